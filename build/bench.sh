@@ -22,7 +22,8 @@ list_missing() {
 
 . build/install.sh
 # shellcheck disable=SC2046
-install_packages $(list_missing) || echo "Some measurements will be skipped; not installed:" $(list_missing)
+install_packages $(list_missing) || true
+[ -z "$(list_missing)" ] || echo "Some measurements will be skipped; not installed:" $(list_missing)
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 dotnet build "$project" --configuration Release --verbosity quiet

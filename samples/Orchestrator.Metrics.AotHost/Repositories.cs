@@ -7,13 +7,13 @@ internal sealed class Subscriptions : ISubscriptionRepository
     public Task<IReadOnlyList<SubscriptionCount>> GetSubscriptionCountsAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<SubscriptionCount>>(
         [
-            Row("Router", "active", 53),
-            Row("IP trunk", "active", 52),
-            Row("Site", "active", 36),
-            Row("Router", "terminated", 22),
+            CreateCount("Router", "active", 53),
+            CreateCount("IP trunk", "active", 52),
+            CreateCount("Site", "active", 36),
+            CreateCount("Router", "terminated", 22),
         ]);
 
-    private static SubscriptionCount Row(string product, string state, long count) => new()
+    private static SubscriptionCount CreateCount(string product, string state, long count) => new()
     {
         ProductName = product,
         LifecycleState = state,
@@ -28,12 +28,12 @@ internal sealed class Processes : IProcessRepository
     public Task<IReadOnlyList<ProcessCount>> GetProcessCountsAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<ProcessCount>>(
         [
-            Row("IP trunk", "validate_iptrunk", "00000000-0000-0000-0000-000000000000", 5755, 3_110_000),
-            Row("Router", "validate_router", "00000000-0000-0000-0000-000000000000", 4066, 6_720_000),
-            Row("Edge Port", "validate_edge_port", "12345678-1234-abcd-deff-123456789012", 133, 6514.921),
+            CreateCount("IP trunk", "validate_iptrunk", "00000000-0000-0000-0000-000000000000", 5755, 3_110_000),
+            CreateCount("Router", "validate_router", "00000000-0000-0000-0000-000000000000", 4066, 6_720_000),
+            CreateCount("Edge Port", "validate_edge_port", "12345678-1234-abcd-deff-123456789012", 133, 6514.921),
         ]);
 
-    private static ProcessCount Row(
+    private static ProcessCount CreateCount(
         string product, string workflow, string customer, long count, double seconds) => new()
         {
             LastStatus = "completed",

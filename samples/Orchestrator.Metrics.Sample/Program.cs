@@ -34,7 +34,7 @@ if (!isDemo)
 }
 else
 {
-    // A demo database, with an engine that changes it and an additional table.
+    // A demo database with an additional table, and an engine that changes the data.
     builder.Services.AddDemoDatabase();
     builder.Services.Configure<SampleOptions>(builder.Configuration.GetSection("Sample"));
     builder.Services.AddHostedService<SimulatedEngine>();
@@ -45,7 +45,7 @@ else
     builder.Services.AddOpenTelemetry().WithMetrics(meters => meters.AddView(
         SimulatedEngine.Tick, new Base2ExponentialBucketHistogramConfiguration()));
 
-    // With one meter, labels that distinguish meters are unnecessary.
+    // With one meter, scope labels are unnecessary. The other two options would lengthen the exposition.
     builder.Services.Configure<MeterCollectorOptions>(options =>
         (options.ScopeLabels, options.CreatedTimestamps, options.TargetInfo) = (false, false, false));
 }

@@ -5,37 +5,39 @@ namespace Sample;
 internal static class StartMessage
 {
     /// <summary>
-    /// Prints the addresses once the server has started, because port 0 has then been replaced with a real port.
+    /// Prints the addresses, the commands for the engine and how to stop the sample, once the server has started. Only
+    /// then is the actual port known if the configured port is 0.
     /// </summary>
     public static void PrintAddressesOnceStarted(this WebApplication app, bool isDemo) =>
         app.Lifetime.ApplicationStarted.Register(() =>
         {
+            var isEnabled = app.Configuration.GetValue<bool>(MetricsEndpointOptions.EnableEndpointKey);
             foreach (var address in app.Urls)
             {
-                Console.WriteLine(FormatMetrics(ToReachable(address), MetricsAreOn(app.Configuration)));
+                Console.WriteLine(FormatAddresses(GetReachableAddress(address), isEnabled));
                 if (isDemo)
-                    Console.WriteLine(FormatEngine(ToReachable(address)));
+                    Console.WriteLine(FormatCommands(GetReachableAddress(address)));
             }
 
             Console.WriteLine(isDemo
-                ? "\nCtrl+C ends the sample and deletes its database."
-                : "\nCtrl+C ends the sample. It only reads the database of ConnectionStrings:Orchestrator.");
+                ? "\nPress Ctrl+C to stop the sample and delete its database."
+                : "\nPress Ctrl+C to stop the sample. The database of ConnectionStrings:Orchestrator stays unchanged.");
         });
 
-    private static bool MetricsAreOn(IConfiguration configuration) =>
-        configuration.GetValue<bool>(MetricsEndpointOptions.EnableEndpointKey);
-
-    /// <summary>Replaces the wildcard address of a server on all interfaces, which browsers cannot open.</summary>
-    private static string ToReachable(string address) =>
+    /// <summary>
+    /// Returns an address that browsers can open. A server that listens on all interfaces reports a wildcard address,
+    /// which browsers cannot open.
+    /// </summary>
+    private static string GetReachableAddress(string address) =>
         address.Replace("[::]", "localhost", StringComparison.Ordinal)
             .Replace("0.0.0.0", "localhost", StringComparison.Ordinal)
             .TrimEnd('/');
 
-    private static string FormatMetrics(string address, bool metricsAreOn) => metricsAreOn
+    private static string FormatAddresses(string address, bool isEnabled) => isEnabled
         ? $"\n  page     {address}/\n  metrics  {address}/api/metrics"
-        : $"\n  page     {address}/\n  metrics  off, because {MetricsEndpointOptions.EnableEndpointKey} is not true";
+        : $"\n  page     {address}/\n  metrics  off; set {MetricsEndpointOptions.EnableEndpointKey} to true";
 
-    private static string FormatEngine(string address) =>
+    private static string FormatCommands(string address) =>
         $"""
           status   curl {address}/api/engine/status
           pause    curl -X POST {address}/api/engine/pause

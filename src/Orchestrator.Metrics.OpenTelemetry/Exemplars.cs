@@ -5,7 +5,7 @@ using SdkExemplar = OpenTelemetry.Metrics.Exemplar;
 namespace Orchestrator.Metrics.OpenTelemetry;
 
 /// <summary>
-/// Converts exemplars.
+/// Finds and converts exemplars of the SDK.
 /// Source: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#exemplar-conversion.
 /// </summary>
 internal static class Exemplars

@@ -18,22 +18,23 @@ internal static class ExponentialHistograms
     // Every finite double is less than 2 to the power of this exponent.
     private const int LargestExponent = 1024;
 
+    /// <summary>Returns the native histogram of a point.</summary>
     /// <exception cref="InvalidOperationException">The scale is too small for a native histogram.</exception>
     public static NativeHistogram Convert(in SdkPoint point, ExportedMetric metric)
     {
         var data = point.GetExponentialHistogramData();
         if (data.Scale < SmallestSchema)
             throw new InvalidOperationException(FormattableString.Invariant(
-                $"The exponential histogram of {metric} has the scale {data.Scale}, but native histograms start at ") +
-                FormattableString.Invariant($"{SmallestSchema}. Raise MaxSize of its ") +
+                $"The exponential histogram of {metric} has the scale {data.Scale}, but the smallest schema of ") +
+                FormattableString.Invariant($"native histograms is {SmallestSchema}. Raise MaxSize of the ") +
                 $"{nameof(Base2ExponentialBucketHistogramConfiguration)}, or use explicit buckets.");
         var (schema, sum, count) = (
             Math.Min(data.Scale, LargestSchema), point.GetHistogramSum(), point.GetHistogramCount());
         var buckets = ConvertBuckets(data);
 
         // The SDK does not count negative observations, and counts NaN and infinity in no bucket. Native histograms
-        // count infinity in the bucket after the largest one. They also count NaN, which makes the sum NaN, in no
-        // bucket.
+        // count infinity in the bucket after the largest one. NaN, which makes the sum NaN, is in no bucket of a native
+        // histogram either.
         var infinite = count - data.ZeroCount - buckets.Values.Sum();
         if (infinite > 0 && !double.IsNaN(sum))
             buckets.Add((schema >= 0 ? LargestExponent << schema : LargestExponent >> -schema) + 1, infinite);

@@ -4,7 +4,7 @@ using SdkMetricType = OpenTelemetry.Metrics.MetricType;
 
 namespace Orchestrator.Metrics.OpenTelemetry;
 
-/// <summary>The family and the labels of an SDK metric. Both are the same in every scrape. Not thread-safe.</summary>
+/// <summary>An SDK metric with its family name, and with the labels of its series. Not thread-safe.</summary>
 internal sealed class ExportedMetric
 {
     // Few metrics have points with different tag keys. Beyond this number of layouts, the cache is cleared.
@@ -68,7 +68,7 @@ internal sealed class ExportedMetric
     /// <summary>The most recent family whose first metric was this one.</summary>
     public MetricFamily? PreviousFamily { get; set; }
 
-    /// <summary>The identity of a metric in the SDK, without views and the number type.</summary>
+    /// <summary>The properties that identify a metric in the SDK, except its instrument type and view.</summary>
     public string Stream { get; }
 
     public DateTimeOffset StartTime
@@ -103,7 +103,7 @@ internal sealed class ExportedMetric
         return _last;
     }
 
-    /// <summary>Returns true on the first call.</summary>
+    /// <summary>Returns true on the first call, and false on later calls.</summary>
     public bool IsFirstOverflow() => !_hasOverflowed && (_hasOverflowed = true);
 
     public override string ToString() => $"instrument '{Metric.Name}' of meter '{Metric.MeterName}'";

@@ -2,8 +2,8 @@ namespace Orchestrator.Metrics;
 
 /// <summary>
 /// Options of the collector that exports .NET meters: <c>services.Configure&lt;MeterCollectorOptions&gt;(...)</c>. Read
-/// once, at the first scrape. Values of the configuration section <c>OrchestratorMetrics:Meters</c>, whose keys are the
-/// names of the properties, override values set in code.
+/// once, when the host starts. Values of the configuration section <c>OrchestratorMetrics:Meters</c> override values
+/// set in code. Its keys are the property names.
 /// </summary>
 public sealed class MeterCollectorOptions
 {
@@ -27,7 +27,8 @@ public sealed class MeterCollectorOptions
     public bool ScopeLabels { get; set; } = true;
 
     /// <summary>
-    /// Whether the info <c>target_info</c> contains the attributes of the OpenTelemetry resource. True by default.
+    /// Whether the attributes of the OpenTelemetry resource are exported as the info <c>target_info</c>. True by
+    /// default.
     /// </summary>
     public bool TargetInfo { get; set; } = true;
 }

@@ -5,7 +5,8 @@ using Orchestrator.Metrics.DependencyInjection;
 namespace Orchestrator.Metrics.OpenTelemetry;
 
 /// <summary>
-/// Overrides the options that are set in code with the options of the section <c>OrchestratorMetrics:Meters</c>.
+/// Applies the configuration section <c>OrchestratorMetrics:Meters</c>, which overrides options set in code, and
+/// reports invalid settings.
 /// </summary>
 internal sealed class MeterCollectorOptionsBinding(IConfiguration? configuration)
     : IPostConfigureOptions<MeterCollectorOptions>

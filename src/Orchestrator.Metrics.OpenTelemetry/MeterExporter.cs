@@ -8,8 +8,12 @@ namespace Orchestrator.Metrics.OpenTelemetry;
 [ExportModes(ExportModes.Pull)]
 internal sealed class MeterExporter : BaseExporter<Metric>, IPullMetricExporter
 {
-    // A collection that begins during MeterProvider.ForceFlush shares its result without an export, so it is repeated.
+    // A collection that begins during MeterProvider.ForceFlush gets the result of ForceFlush without an export. It is
+    // then repeated.
     private const int MaxAttempts = 10_000;
+
+    private const string TimeoutAdvice =
+        " Raise the timeout of the collector, or speed up the callbacks of observable instruments.";
 
     private readonly Lock _lock = new();
     private readonly MeterCollectorOptions _options;
@@ -32,7 +36,7 @@ internal sealed class MeterExporter : BaseExporter<Metric>, IPullMetricExporter
         SdkErrors.InstrumentIgnored += _onIgnored;
         if (isSdkDisabled)
             log.SdkDisabled();
-        if (AppContext.TryGetSwitch("System.Diagnostics.Tracing.EventSource.IsSupported", out var isOn) && !isOn)
+        if (AppContext.TryGetSwitch("System.Diagnostics.Tracing.EventSource.IsSupported", out var enabled) && !enabled)
             log.NoEventSources();
     }
 
@@ -40,9 +44,11 @@ internal sealed class MeterExporter : BaseExporter<Metric>, IPullMetricExporter
     public Func<int, bool>? Collect { get; set; }
 
     /// <summary>Collects the metrics. Blocks while the callbacks of observable instruments run.</summary>
-    /// <param name="timeout">The time to wait for a collection in progress and for this one; null for no limit.</param>
+    /// <param name="timeout">
+    /// The maximum time to wait for a collection in progress and for this one; null for no limit.
+    /// </param>
     /// <exception cref="InvalidOperationException">
-    /// The metrics are incomplete. The message states the cause.
+    /// The metrics cannot be collected or are incomplete. The message states the cause.
     /// </exception>
     /// <exception cref="TimeoutException">The collection took too long.</exception>
     public IReadOnlyList<MetricFamily> CollectFamilies(TimeSpan? timeout)
@@ -51,13 +57,13 @@ internal sealed class MeterExporter : BaseExporter<Metric>, IPullMetricExporter
             return [];
         if (_lock.IsHeldByCurrentThread)
             throw new InvalidOperationException(
-                "The callback of an observable instrument collects the meters, which would never end. Return " +
-                "measurements from the callback without a scrape.");
+                "The callback of an observable instrument collects the meters. The collection would never end. " +
+                "Return measurements from the callback without a scrape.");
 
         // Concurrent calls of Collect share one export. With the lock, each caller waits for a separate one.
         var limit = timeout ?? Timeout.InfiniteTimeSpan;
         if (!_lock.TryEnter(limit))
-            throw new TimeoutException("Another collection of the meters has not ended.");
+            throw new TimeoutException("Another collection of the meters is still running." + TimeoutAdvice);
         try
         {
             return CollectInLock(timeout);
@@ -105,18 +111,19 @@ internal sealed class MeterExporter : BaseExporter<Metric>, IPullMetricExporter
                 if (remaining <= TimeSpan.Zero)
                     break;
                 var collect = Collect ?? throw new InvalidOperationException(
-                    "The meters cannot be collected, because the MeterProvider is not built yet or was disposed.");
+                    "The meters cannot be collected, because the MeterProvider is not built yet or was disposed. " +
+                    "Collect them only while the host runs.");
                 var errors = SdkErrors.Capture(() => collect((int)(remaining?.TotalMilliseconds ?? Timeout.Infinite)));
                 if (_failure is not null)
                     throw new InvalidOperationException(
                         $"The meters cannot be exported: {_failure.Message}", _failure);
                 if (errors.Count > 0)
                     throw new InvalidOperationException(
-                        "Measurements are missing, because the callback of an observable instrument failed: " +
+                        "Measurements are missing, because a callback of an observable instrument or the SDK failed: " +
                         string.Join("; ", errors));
             }
 
-            return _families ?? throw new TimeoutException("The meters were not collected in time.");
+            return _families ?? throw new TimeoutException("The collection of the meters timed out." + TimeoutAdvice);
         }
         finally
         {

@@ -7,8 +7,8 @@ internal sealed partial class MeterLog(ILogger logger)
 {
     [LoggerMessage(EventId = 50, Level = LogLevel.Warning,
         Message = "Instrument {Instrument} of meter {Meter} has more series than the cardinality limit of the " +
-            "OpenTelemetry SDK, 2000 by default. Measurements of further series are summed in one with the label " +
-            "otel_metric_overflow. Use fewer tag values, or raise the limit with a view: AddView(\"{Instrument}\", " +
+            "OpenTelemetry SDK, 2000 by default. Measurements of further series are summed in one series with the " +
+            "label otel_metric_overflow. Use fewer tag values, or raise the limit with a view: AddView(\"{Instrument}\", " +
             "new MetricStreamConfiguration {{ CardinalityLimit = ... }}).")]
     public partial void Overflow(string instrument, string meter);
 

@@ -19,7 +19,8 @@ internal sealed class MeterNames(TranslationStrategy strategy)
 
     /// <summary>
     /// Returns the name of a family, including the suffix <c>_total</c> of a counter, and its unit. The unit is empty
-    /// if the name does not end in an underscore and the unit.
+    /// if the strategy appends no suffixes, or if the name without <c>_total</c> does not end in an underscore and the
+    /// unit.
     /// </summary>
     public (string Name, string Unit) TranslateFamily(string instrument, string unit, bool isCounter)
     {

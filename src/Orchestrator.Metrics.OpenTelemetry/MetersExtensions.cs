@@ -28,7 +28,7 @@ public static class MetersExtensions
     /// host adds to the SDK.
     /// </param>
     /// <returns>The builder.</returns>
-    /// <exception cref="ArgumentException">A name is null or empty.</exception>
+    /// <exception cref="ArgumentException">A name is null, empty or white space.</exception>
     public static OrchestratorMetricsBuilder AddMeters(
         this OrchestratorMetricsBuilder builder, params string[] names) => Add(builder, configure: null, names);
 
@@ -38,7 +38,7 @@ public static class MetersExtensions
     /// The names of meters. Case-insensitive; <c>*</c> and <c>?</c> are wildcards. Empty to export the meters that the
     /// host adds to the SDK.
     /// </param>
-    /// <exception cref="ArgumentException">A name is null or empty, or an option is invalid.</exception>
+    /// <exception cref="ArgumentException">A name is null, empty or white space, or an option is invalid.</exception>
     /// <exception cref="InvalidOperationException">The collector has already been added.</exception>
     /// <inheritdoc cref="AddMeters(OrchestratorMetricsBuilder, string[])"/>
     public static OrchestratorMetricsBuilder AddMeters(

@@ -20,7 +20,7 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
 
     /// <summary>Returns the families, in the order of their first metrics, after <c>target_info</c>.</summary>
     /// <exception cref="InvalidOperationException">
-    /// Two metrics of different types have the same family name.
+    /// Two metrics of different types have the same family name, or the scale of an exponential histogram is too small.
     /// </exception>
     public IReadOnlyList<MetricFamily> Convert(in Batch<Metric> batch, Resource? resource)
     {

@@ -15,7 +15,7 @@ internal sealed class SdkErrors : EventListener
     private const string ReaderFailed = "MetricReaderException";
     private const string Ignored = "MetricInstrumentIgnored";
 
-    // Reasons that the host intends: it does not add a meter, adds a meter twice, or drops an instrument with a view.
+    // The host intends these: it does not add a meter, adds a meter twice, or drops an instrument with a view.
     private static readonly string[] IntendedReasons = ["Instrument belongs to a Meter ", "View configuration "];
 
     private static readonly SdkErrors Listener = new();
@@ -28,7 +28,8 @@ internal sealed class SdkErrors : EventListener
     }
 
     /// <summary>
-    /// Occurs when an SDK in the process ignores an instrument. Arguments: its name, its meter, the reason and the fix.
+    /// Occurs when an SDK in the process ignores an instrument against the intention of the host. Arguments: the name
+    /// of the instrument, its meter, the reason and the fix.
     /// </summary>
     public static event Action<string, string, string, string>? InstrumentIgnored;
 

@@ -3,8 +3,8 @@ using OpenTelemetry;
 namespace Orchestrator.Metrics.OpenTelemetry;
 
 /// <summary>
-/// The labels of the series of a metric whose tags have the same keys. The label names are computed once; the values
-/// belong to the current series. Not thread-safe.
+/// The labels of those series of a metric whose tags have the same keys, or of a resource. The label names are computed
+/// once; the values belong to the current series. Not thread-safe.
 /// </summary>
 internal sealed class SeriesLabels
 {

@@ -5,9 +5,10 @@ namespace Orchestrator.Metrics;
 /// Source: https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/prometheus/#translation-strategy.
 /// </summary>
 /// <remarks>
-/// The endpoint sends names with characters other than ASCII letters, digits and underscores only to readers that
-/// request <c>escaping=allow-utf-8</c>, as Prometheus 3 does, and escapes them for others. Labels of a series that are
-/// equal after escaping become one, for all readers; their values are joined with <c>;</c>.
+/// A legacy name contains only ASCII letters, digits, underscores and, for families, colons. The endpoint sends other
+/// names only to readers that request <c>escaping=allow-utf-8</c>, as Prometheus 3 does, and escapes them for all other
+/// readers. Labels of a series that are equal after escaping become one label, for all readers. Their values are joined
+/// with <c>;</c>.
 /// </remarks>
 public enum TranslationStrategy
 {

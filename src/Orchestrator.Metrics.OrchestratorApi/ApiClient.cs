@@ -5,8 +5,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Orchestrator.Metrics.OrchestratorApi;
 
 /// <summary>
-/// Sends requests to orchestrator-core. Errors contain the endpoint and the status, but never the token or the body.
-/// For a redirect, they contain only the server that it leads to. Thread-safe.
+/// Sends requests to orchestrator-core. Errors contain the endpoint and the status, but never the token or the body. Of
+/// the target of a redirect, they contain only the server. Thread-safe.
 /// </summary>
 internal sealed class ApiClient
 {
@@ -30,7 +30,10 @@ internal sealed class ApiClient
     }
 
     /// <summary>Returns the response of an endpoint. None of its fields is missing or null.</summary>
-    /// <exception cref="HttpRequestException">There was no response, or its status is not 200.</exception>
+    /// <exception cref="HttpRequestException">
+    /// There was no complete response, or its status is not 200; also when a token is requested.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">The token file is unreadable or invalid.</exception>
     /// <exception cref="InvalidDataException">The body is too large, is not JSON, or lacks a field.</exception>
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
@@ -113,7 +116,7 @@ internal sealed class ApiClient
             when (exception.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
         {
             throw new InvalidDataException(FormattableString.Invariant(
-                $"GET {endpoint} returned 200 with more than {MaxBytes} bytes. Is this an orchestrator-core?"));
+                $"GET {endpoint} returned 200 with more than {MaxBytes} bytes. Check the base address."));
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
@@ -146,5 +149,6 @@ internal sealed class ApiClient
     }
 
     private static InvalidDataException CreateException(Uri endpoint, string problem) => new(
-        $"GET {endpoint} returned 200 with a body {problem}. Is this an orchestrator-core 2.0.1 or later?");
+        $"GET {endpoint} returned 200 with a body {problem}. Check that the base address is that of an " +
+        "orchestrator-core 2.0.1 or later.");
 }

@@ -3,7 +3,7 @@ using System.Text;
 namespace Orchestrator.Metrics.OrchestratorApi;
 
 /// <summary>
-/// Provides the bearer token from the configured credential. Errors never contain the token. Thread-safe.
+/// Provides the bearer token of the configured credential. Errors never contain the token. Thread-safe.
 /// </summary>
 internal sealed class BearerToken(OrchestratorApiOptions options, ClientCredentialsToken clientCredentials)
 {
@@ -48,7 +48,7 @@ internal sealed class BearerToken(OrchestratorApiOptions options, ClientCredenti
         return length < bytes.Length && OrchestratorApiOptionsValidator.IsToken(token)
             ? token
             : throw new InvalidOperationException(
-                $"The token file '{path}' is empty or contains more than one token. Write only the token, in printable " +
-                "ASCII, without \"Bearer\".");
+                $"The token file '{path}' does not contain exactly one token of printable ASCII characters, at most " +
+                "64 KiB. Write only the token, without \"Bearer\".");
     }
 }

@@ -75,7 +75,7 @@ public static class OrchestratorApiExtensions
         return builder;
     }
 
-    // The host's handlers would retry a 500 until the collector times out, which hides the status.
+    // The host's handlers would retry a 500 until the collector times out, which would hide the status.
     // RemoveAllResilienceHandlers is experimental.
     private static void RemoveResilience(IList<DelegatingHandler> handlers, IServiceProvider provider)
     {

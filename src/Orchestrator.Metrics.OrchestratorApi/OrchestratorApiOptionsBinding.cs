@@ -5,7 +5,7 @@ using Orchestrator.Metrics.DependencyInjection;
 namespace Orchestrator.Metrics.OrchestratorApi;
 
 /// <summary>
-/// Overrides options that are set in code with values of the section <c>OrchestratorMetrics:OrchestratorApi</c>.
+/// Applies the configuration section <c>OrchestratorMetrics:OrchestratorApi</c>, which overrides options set in code.
 /// </summary>
 internal sealed class OrchestratorApiOptionsBinding(IConfiguration? configuration)
     : IPostConfigureOptions<OrchestratorApiOptions>

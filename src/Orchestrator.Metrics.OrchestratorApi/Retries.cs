@@ -18,7 +18,7 @@ internal static class Retries
     public static void Add(ResiliencePipelineBuilder<HttpResponseMessage> pipeline)
     {
         // By default, Polly uses the TimeProvider of the host. When the handler is disposed, it waits by that clock for
-        // requests in flight. The wait would never end if the clock does not advance, as in tests.
+        // requests in flight. The wait would never end if the clock did not advance, as in tests.
         pipeline.TimeProvider = TimeProvider.System;
 
         // Polly would log each request. If the last attempt fails, the failure of the collector is logged.

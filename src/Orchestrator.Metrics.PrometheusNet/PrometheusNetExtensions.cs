@@ -28,7 +28,8 @@ public static class PrometheusNetExtensions
     /// <param name="builder">The builder.</param>
     /// <param name="registry">The registry; <see cref="Prometheus.Metrics.DefaultRegistry"/> if null.</param>
     /// <param name="configure">
-    /// Configures the collector. A second registry needs another name: <c>options => options.Name = "..."</c>.
+    /// Sets the options of the collector. For a second registry, set another name:
+    /// <c>options => options.Name = "..."</c>.
     /// </param>
     /// <returns>The builder.</returns>
     /// <exception cref="InvalidOperationException">

@@ -1,8 +1,8 @@
 namespace Orchestrator.Metrics.PrometheusNet;
 
 /// <summary>
-/// Corrects the deviations of prometheus-net from OpenMetrics: line feeds in help texts are not escaped, and counters
-/// whose names do not end in <c>_total</c> are of type unknown.
+/// Corrects the OpenMetrics text of prometheus-net. Escapes line feeds in help texts, as OpenMetrics requires. Changes
+/// the type of counters without the suffix <c>_total</c>, which prometheus-net writes as unknown, to counter.
 /// </summary>
 internal static class PrometheusNetText
 {
@@ -44,7 +44,7 @@ internal static class PrometheusNetText
         var next = text[(first + 1)..].IndexOf("\n# HELP "u8);
         var end = next < 0 ? text.Length : first + next + 2;
 
-        // The help text may also contain such a line, so the last line counts.
+        // The help text may also contain such a line, so the last such line is the right one.
         return (Math.Max(text[..end].LastIndexOf(type), 0), end);
     }
 

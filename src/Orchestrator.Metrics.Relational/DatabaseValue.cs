@@ -33,8 +33,9 @@ internal static class DatabaseValue
     };
 
     /// <summary>
-    /// Returns the double nearest to a number, which may be of any numeric type or a string of decimal digits. A
-    /// Boolean becomes 0 or 1, an interval its length in seconds, and a time the seconds since the Unix epoch.
+    /// Returns the double nearest to a number, which may be of any numeric type or a string that contains a number. A
+    /// Boolean becomes 0 or 1, an interval its length in seconds, and a time the seconds since the Unix epoch. An
+    /// infinite time becomes an infinity.
     /// </summary>
     /// <exception cref="InvalidCastException">Values of this type are not numbers.</exception>
     /// <exception cref="FormatException">The string is not a number.</exception>

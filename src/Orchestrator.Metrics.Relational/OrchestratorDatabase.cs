@@ -3,8 +3,8 @@ using Orchestrator.Metrics.Relational;
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// Reads a database for a collector or repository of the host, in the same way as the repositories of this package. A
-/// scoped service: inject it, with <c>[FromKeyedServices("name")]</c> for a named database. Thread-safe.
+/// Reads a database for a collector or repository of the host, in the same way as the repositories of this package.
+/// Inject this scoped service; for a named database, with <c>[FromKeyedServices("name")]</c>. Thread-safe.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -31,6 +31,7 @@ public sealed class OrchestratorDatabase
     /// <param name="read">Reads the current row. Must not keep the <see cref="SqlRow"/>.</param>
     /// <param name="cancellationToken">Cancels the query, also on the server.</param>
     /// <returns>The rows, in the order of the query.</returns>
+    /// <exception cref="ArgumentException">The query is empty.</exception>
     /// <exception cref="SchemaNotFoundException">A table does not exist.</exception>
     /// <exception cref="InvalidOperationException">
     /// The query returned more rows than <see cref="CollectorContext.MaxSamples"/>, or a column does not exist or

@@ -42,7 +42,7 @@ internal sealed class QueryResult(DbDataReader reader)
         var column = GetColumn(name);
         return reader.GetFieldType(column) != typeof(Guid)
             ? column
-            : throw OrchestratorCoreSchema.Unsupported($"column '{name}' is of type uuid instead of text");
+            : throw OrchestratorCoreSchema.CreateException($"column '{name}' is of type uuid instead of text");
     }
 
     /// <summary>Returns the value of a label, or an empty string if the label is dropped.</summary>
@@ -61,7 +61,7 @@ internal sealed class QueryResult(DbDataReader reader)
     public string GetText(int column)
     {
         if (IsNull(column))
-            throw Null(column);
+            throw CreateNullException(column);
         try
         {
             return reader.GetFieldType(column) == typeof(string)
@@ -70,7 +70,7 @@ internal sealed class QueryResult(DbDataReader reader)
         }
         catch (Exception exception) when (IsConversionError(exception))
         {
-            throw Unreadable(column, "text", exception);
+            throw CreateConversionException(column, "text", exception);
         }
     }
 
@@ -112,19 +112,19 @@ internal sealed class QueryResult(DbDataReader reader)
         try
         {
             var value = reader.GetValue(column);
-            return value is not DBNull ? convert(value) : throw Null(column);
+            return value is not DBNull ? convert(value) : throw CreateNullException(column);
         }
         catch (Exception exception) when (IsConversionError(exception))
         {
-            throw Unreadable(column, kind, exception);
+            throw CreateConversionException(column, kind, exception);
         }
     }
 
-    private InvalidOperationException Null(int column) => new(
+    private InvalidOperationException CreateNullException(int column) => new(
         $"Column '{reader.GetName(column)}' is NULL. Replace NULL in the query, for example with coalesce.");
 
-    // The value may be personal data. Only an InvalidCastException omits it from its message.
-    private InvalidOperationException Unreadable(int column, string kind, Exception exception) => new(
+    // The value may be personal data. Only the message of an InvalidCastException never contains it.
+    private InvalidOperationException CreateConversionException(int column, string kind, Exception exception) => new(
         $"Column '{reader.GetName(column)}' of type {reader.GetDataTypeName(column)} cannot be read as {kind}. " +
         "Convert it in the query, for example with CAST.",
         exception as InvalidCastException);

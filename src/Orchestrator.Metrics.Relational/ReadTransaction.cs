@@ -2,8 +2,10 @@ using System.Data.Common;
 
 namespace Orchestrator.Metrics.Relational;
 
-/// <summary>A connection and its transaction. Disposing it rolls back, because there is nothing to commit.</summary>
-/// <param name="connection">The connection; the transaction owns it.</param>
+/// <summary>
+/// A connection and its transaction, which is rolled back on disposal because there is nothing to commit.
+/// </summary>
+/// <param name="connection">The connection, which is disposed with this object.</param>
 /// <param name="transaction">The transaction.</param>
 /// <param name="timeRemaining">The time until the collector times out; null for no limit.</param>
 internal sealed class ReadTransaction(
@@ -44,7 +46,7 @@ internal sealed class ReadTransaction(
                 }
                 catch (Exception exception) when (exception is not (DbException or OperationCanceledException))
                 {
-                    // Otherwise, disposing the reader would first receive the remaining rows.
+                    // Without this, the reader would receive the remaining rows when it is disposed.
                     command.Cancel();
                     throw;
                 }
@@ -74,7 +76,7 @@ internal sealed class ReadTransaction(
                 return () =>
                 {
                     if (rows.Count == maxRows)
-                        throw LimitExceeded($"{maxRows} rows");
+                        throw CreateLimitException($"{maxRows} rows");
                     rows.Add(readRow());
                 };
             },
@@ -95,7 +97,7 @@ internal sealed class ReadTransaction(
             },
             cancellationToken);
 
-    public static InvalidOperationException LimitExceeded(string limit) => new(
+    public static InvalidOperationException CreateLimitException(string limit) => new(
         $"The query returned more than {limit}, the limit set by " +
         $"{nameof(OrchestratorMetricsOptions.MaxSamplesPerCollector)}. Group by fewer labels, or raise the limit.");
 

@@ -6,8 +6,8 @@ using Orchestrator.Metrics.Relational.Dialects;
 namespace Orchestrator.Metrics.Relational;
 
 /// <summary>
-/// Reads from the database. Each read is one short read-only transaction, so no transaction is open between scrapes.
-/// Thread-safe.
+/// Reads from the database. Each read is one short transaction, so no transaction is open between scrapes. Replaces
+/// stale pooled connections, and reports processes without a run time. Thread-safe.
 /// </summary>
 internal sealed partial class RelationalDatabase(
     DbDataSource dataSource, RelationalOptions options, ILogger<RelationalDatabase> logger)
@@ -74,7 +74,7 @@ internal sealed partial class RelationalDatabase(
         }
         catch (DbException exception) when (OrchestratorCoreSchema.LacksWorkflowId(exception))
         {
-            throw OrchestratorCoreSchema.Unsupported("column processes.workflow_id is missing", exception);
+            throw OrchestratorCoreSchema.CreateException("column processes.workflow_id is missing", exception);
         }
     }
 
@@ -106,9 +106,9 @@ internal sealed partial class RelationalDatabase(
                 isPooled && attempt < MaxStaleConnections && connection.State != ConnectionState.Open
                 && exception.InnerException is not TimeoutException)
             {
-                // The connection was lost while it was idle, for example because the server restarted, so every
-                // connection in the pool may be stale. If a new connection fails, the server, or the server behind a
-                // pooler such as PgBouncer, is down, so there is no retry.
+                // An idle connection was lost, for example because the server restarted, so every connection in the
+                // pool may be stale. A new connection fails if the server is down, possibly behind a pooler such as
+                // PgBouncer. It is not retried.
                 await connection.DisposeAsync().ConfigureAwait(false);
             }
             catch (Exception)
@@ -120,7 +120,7 @@ internal sealed partial class RelationalDatabase(
     }
 
     /// <summary>
-    /// Logs a warning if processes have no run time. Logs another one only after a call with 0 processes.
+    /// Logs a warning if processes have no run time. Repeats the warning only after a call with 0 processes.
     /// </summary>
     public void ReportMissingRunTimes(long processes)
     {
@@ -132,6 +132,6 @@ internal sealed partial class RelationalDatabase(
 
     [LoggerMessage(EventId = 30, Level = LogLevel.Warning,
         Message = "{Count} processes have no finite run time: a start or end time is infinite, out of range or not a " +
-            "time. They are counted, but the sum of run times excludes them.")]
+            "time. They are counted, but the sum of run times excludes them. Correct these times in the database.")]
     private partial void LogMissingRunTimes(long count);
 }

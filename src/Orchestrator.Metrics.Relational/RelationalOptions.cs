@@ -1,7 +1,7 @@
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// Options of a database and of the repositories that read it. Read once, at the first scrape. Values of the
+/// Options of a database and of the repositories that read it. Read once, when the host starts. Values of the
 /// configuration section <c>OrchestratorMetrics:Relational</c>, with the keys <c>ParallelQuery</c> and
 /// <c>SharedSnapshot</c>, override values set in code. The section of a named database is
 /// <c>OrchestratorMetrics:Relational:Databases:&lt;name&gt;</c>.

@@ -62,6 +62,7 @@ public static class RelationalRepositoriesExtensions
     /// <param name="database">The name of the database: the key of its data source and of the repositories.</param>
     /// <param name="configure">Sets options.</param>
     /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
     public static OrchestratorMetricsBuilder AddRelationalRepositories(
         this OrchestratorMetricsBuilder builder, string database, Action<RelationalOptions>? configure = null)
     {
@@ -83,6 +84,7 @@ public static class RelationalRepositoriesExtensions
     /// </param>
     /// <param name="configure">Sets options.</param>
     /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
     public static OrchestratorMetricsBuilder AddOrchestratorDatabase(
         this OrchestratorMetricsBuilder builder, string? name = null, Action<RelationalOptions>? configure = null)
     {

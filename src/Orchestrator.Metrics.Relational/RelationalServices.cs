@@ -14,7 +14,7 @@ namespace Orchestrator.Metrics.Relational;
 /// </summary>
 internal static class RelationalServices
 {
-    /// <summary>Registers a database and its options, unless they are already registered.</summary>
+    /// <summary>Registers a database unless it is already registered, and configures its options.</summary>
     public static void AddDatabase(
         IServiceCollection services, string? name, Action<RelationalOptions>? configure = null)
     {

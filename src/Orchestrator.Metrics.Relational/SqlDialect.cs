@@ -17,8 +17,8 @@ namespace Orchestrator.Metrics;
 /// may be a number: 0 is false. No column may contain NULL, unless its description allows it.
 /// </para>
 /// <para>
-/// A query that counts takes the names of the labels to omit, and may omit their columns. To use the same SQL for all
-/// scrapes, ignore the parameter: <c>ProcessCountsQuery = _ => "SELECT …"</c>.
+/// A function that returns a query takes the names of the labels to omit. The query may omit the columns of these
+/// labels. To use the same SQL for all scrapes, ignore the parameter: <c>ProcessCountsQuery = _ => "SELECT …"</c>.
 /// </para>
 /// </remarks>
 public sealed class SqlDialect

@@ -73,7 +73,7 @@ public sealed class SqlMetricFamily
     /// <summary>
     /// The columns that count the observations of a histogram, by the upper bounds of the buckets. Each counts all
     /// observations up to its bound, so counts never decrease, and the last bound is
-    /// <see cref="double.PositiveInfinity"/>. A row is one histogram; NULL in any of its columns omits it.
+    /// <see cref="double.PositiveInfinity"/>. A row is one histogram. NULL in a bucket or the sum omits it.
     /// </summary>
     public IReadOnlyDictionary<double, string> Buckets { get; init => field = value.ToDictionary(); } =
         new Dictionary<double, string>();

@@ -102,7 +102,7 @@ public sealed class SqlMetricsBuilder
 
     /// <summary>
     /// Adds another query to the collector. The queries run one after the other in one transaction, so on PostgreSQL
-    /// they read one snapshot of the database.
+    /// and SQLite they read one snapshot of the database.
     /// </summary>
     /// <param name="query">The query. Its columns are found by name.</param>
     /// <param name="define">Defines the families of the query. Called once, immediately.</param>

@@ -8,18 +8,18 @@ namespace Orchestrator.Metrics;
 public static class SqlMetricsExtensions
 {
     /// <summary>
-    /// Adds a collector that runs one or more queries and exposes their rows as metric families. It reads in
+    /// Adds a collector that runs one or more queries and exposes their rows as metric families. The collector reads in
     /// the same way as <see cref="OrchestratorDatabase"/>.
     /// </summary>
     /// <remarks>
-    /// If a query fails, <c>Data["Families"]</c> of the exception contains the names of its families, separated by
-    /// commas. The exception of a run that times out does not contain them; the log names them once the query has ended
-    /// with an error.
+    /// If a query fails, <c>Data["Families"]</c> of the exception contains the names of the query's families, separated
+    /// by commas. The exception of a run that times out does not contain them; the log names them once the query has
+    /// ended with an error.
     /// </remarks>
     /// <param name="builder">The builder.</param>
     /// <param name="name">The name of the collector in logs, errors and scrape metrics.</param>
     /// <param name="query">
-    /// The query. Its columns are found by name. <see cref="SqlMetricsBuilder.AddQuery"/> adds others.
+    /// The query. Its columns are found by name. <see cref="SqlMetricsBuilder.AddQuery"/> adds more queries.
     /// </param>
     /// <param name="define">Defines the families and their columns. Called once, immediately.</param>
     /// <param name="configure">

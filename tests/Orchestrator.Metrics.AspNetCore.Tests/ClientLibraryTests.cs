@@ -2,7 +2,9 @@ using Orchestrator.Metrics.Tests.Snippets;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The line for Prometheus.Client in the README, with text in the format of that library.</summary>
+/// <summary>
+/// The line for Prometheus.Client in the README of the PrometheusNet package, with text in the format of that library.
+/// </summary>
 public class ClientLibraryTests
 {
     private const string Text = """

@@ -22,7 +22,7 @@ public class CompressionTests
     [TestCase(null, false)]
     public async Task Gzip_is_used_if_the_client_accepts_it(string? accepted, bool compressed)
     {
-        await using var host = await TestHost.StartAsync(Large());
+        await using var host = await TestHost.StartAsync(CreateLargeCollector());
         var plain = await host.Client.GetByteArrayAsync("/api/metrics");
 
         using var response = await GetAsync(host, accepted);
@@ -37,7 +37,7 @@ public class CompressionTests
     public async Task Compression_can_be_turned_off()
     {
         await using var host = await TestHost.StartAsync(
-            services => services.AddOrchestratorMetrics().AddCollector(Large()),
+            services => services.AddOrchestratorMetrics().AddCollector(CreateLargeCollector()),
             endpoint: options => options.Compression = false);
 
         using var response = await GetAsync(host, "gzip");
@@ -46,7 +46,7 @@ public class CompressionTests
         Assert.That(response.Headers.Vary.ToArray(), Is.EqualTo(new[] { "Accept" }));
     }
 
-    private static FakeCollector Large()
+    private static FakeCollector CreateLargeCollector()
     {
         var family = MetricFamily.Gauge("acme_large", "For tests.", "number");
         for (var i = 0; i < 20_000; i++)

@@ -107,7 +107,7 @@ public class EndpointTests
     [TestCase("DELETE")]
     [TestCase("OPTIONS")]
     [TestCase("PATCH")]
-    public async Task Other_methods_return_405_without_running_collectors(string method)
+    public async Task Methods_other_than_GET_and_HEAD_return_405_without_running_collectors(string method)
     {
         var collector = FakeCollector.Returning("acme_a", 1);
         await using var host = await TestHost.StartAsync(collector);
@@ -125,7 +125,7 @@ public class EndpointTests
 
     [TestCase(null)]
     [TestCase("gzip")]
-    public async Task Head_returns_the_headers_of_get_without_a_body(string? encoding)
+    public async Task HEAD_returns_the_headers_of_GET_without_a_body(string? encoding)
     {
         await using var host = await TestHost.StartAsync(FakeCollector.Returning("acme_a", 1));
 
@@ -135,7 +135,7 @@ public class EndpointTests
         Assert.Multiple(() =>
         {
             Assert.That(head.StatusCode, Is.EqualTo(get.StatusCode));
-            Assert.That(Headers(head), Is.EqualTo(Headers(get)));
+            Assert.That(GetHeaders(head), Is.EqualTo(GetHeaders(get)));
             Assert.That(head.Content.ReadAsByteArrayAsync().Result, Is.Empty);
         });
 
@@ -147,7 +147,7 @@ public class EndpointTests
             return await host.Client.SendAsync(request);
         }
 
-        static string[] Headers(HttpResponseMessage response) =>
+        static string[] GetHeaders(HttpResponseMessage response) =>
         [
             .. response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated)
                 .Where(header => header.Key is not ("Date" or "Transfer-Encoding" or "Content-Length"))

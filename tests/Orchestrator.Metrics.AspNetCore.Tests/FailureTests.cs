@@ -26,7 +26,7 @@ public class FailureTests
         });
     }
 
-    private static IEnumerable<TestCaseData> WaysToFail()
+    private static IEnumerable<TestCaseData> CreateFailingCollectors()
     {
         yield return new TestCaseData(FakeCollector.Throwing(new InvalidOperationException(Marker)))
             .SetArgDisplayNames("thrown synchronously");
@@ -49,7 +49,7 @@ public class FailureTests
         })).SetArgDisplayNames("bad label values");
     }
 
-    [TestCaseSource(nameof(WaysToFail))]
+    [TestCaseSource(nameof(CreateFailingCollectors))]
     public async Task Exception_details_never_reach_a_response(IMetricsCollector collector)
     {
         foreach (var policy in Enum.GetValues<FailurePolicy>())
@@ -69,7 +69,7 @@ public class FailureTests
     }
 
     [Test]
-    public async Task Exception_of_a_factory_or_constructor_is_not_in_the_response()
+    public async Task Exception_of_a_factory_is_not_in_the_response()
     {
         await using var host = await TestHost.StartAsync(services => services.AddOrchestratorMetrics()
             .AddCollector<IMetricsCollector>(
@@ -98,7 +98,7 @@ public class FailureTests
     }
 
     [Test]
-    public async Task Scrape_fails_under_every_policy_if_all_collectors_fail()
+    public async Task Scrape_fails_under_ReportAndContinue_if_all_collectors_fail()
     {
         await using var host = await TestHost.StartAsync(
             services => services.AddOrchestratorMetrics()
@@ -183,11 +183,11 @@ public class FailureTests
             await Task.Delay(Timeout.Infinite, token);
             return [];
         }));
-        using var leaving = new CancellationTokenSource();
+        using var disconnecting = new CancellationTokenSource();
 
-        var request = host.Client.GetAsync("/api/metrics", leaving.Token);
+        var request = host.Client.GetAsync("/api/metrics", disconnecting.Token);
         await entered.Task.Soon();
-        await leaving.CancelAsync();
+        await disconnecting.CancelAsync();
 
         Assert.That(async () => await request, Throws.InstanceOf<OperationCanceledException>());
         await cancelled.Task.Soon();

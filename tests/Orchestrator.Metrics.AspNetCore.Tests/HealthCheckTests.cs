@@ -13,7 +13,7 @@ public class HealthCheckTests
     public async Task Check_is_healthy_before_the_first_scrape_and_runs_no_collector()
     {
         var collector = FakeCollector.Counting("x");
-        await using var services = Services(
+        await using var services = BuildServices(
             checks => checks.AddOrchestratorMetrics(), builder => builder.AddCollector(collector));
 
         var entry = await CheckAsync(services);
@@ -30,7 +30,7 @@ public class HealthCheckTests
         HealthStatus? failureStatus, HealthStatus expected)
     {
         var fails = true;
-        await using var services = Services(
+        await using var services = BuildServices(
             checks => checks.AddOrchestratorMetrics(failureStatus: failureStatus),
             builder => builder.AddGauge("good", "", _ => 1).AddGauge("bad", "", _ =>
                 fails ? throw new InvalidOperationException("Password=secret") : 1));
@@ -52,7 +52,7 @@ public class HealthCheckTests
     public async Task Stale_result_is_degraded()
     {
         var fails = false;
-        await using var services = Services(
+        await using var services = BuildServices(
             checks => checks.AddOrchestratorMetrics(),
             builder => builder.AddGauge(
                 "x", "", _ => fails ? throw new InvalidOperationException() : 1,
@@ -68,7 +68,7 @@ public class HealthCheckTests
     public async Task Data_older_than_the_maximum_age_is_degraded()
     {
         var time = new FakeTimeProvider();
-        await using var services = Services(
+        await using var services = BuildServices(
             checks => checks.AddOrchestratorMetrics(maxAge: TimeSpan.FromMinutes(2)),
             builder => builder.AddGauge("x", "", _ => 1).Services.AddSingleton<TimeProvider>(time));
         await ScrapeAsync(services);
@@ -86,7 +86,7 @@ public class HealthCheckTests
     [Test]
     public async Task Name_and_tags_are_those_of_the_registration()
     {
-        await using var services = Services(
+        await using var services = BuildServices(
             checks => checks.AddOrchestratorMetrics("metrics", tags: ["ready"]), _ => { });
 
         var report = await services.GetRequiredService<HealthCheckService>().CheckHealthAsync().Soon();
@@ -105,7 +105,7 @@ public class HealthCheckTests
     public async Task Health_reports_are_exported_with_status_duration_and_age()
     {
         var time = new FakeTimeProvider();
-        await using var services = Services(_ => { }, builder =>
+        await using var services = BuildServices(_ => { }, builder =>
             builder.AddHealthCheckMetrics().Services.AddSingleton<TimeProvider>(time));
         await PublishAsync(services, ("db", HealthStatus.Unhealthy, 2.5), ("queue", HealthStatus.Degraded, 0.25));
         time.Advance(TimeSpan.FromSeconds(30));
@@ -134,7 +134,7 @@ public class HealthCheckTests
     [Test]
     public async Task Degraded_status_is_exported_as_one_half()
     {
-        await using var services = Services(_ => { }, builder => builder.AddHealthCheckMetrics());
+        await using var services = BuildServices(_ => { }, builder => builder.AddHealthCheckMetrics());
         await PublishAsync(services, ("queue", HealthStatus.Degraded, 0));
 
         var snapshot = await ScrapeAsync(services);
@@ -150,7 +150,7 @@ public class HealthCheckTests
             "A collector named 'HealthChecks' is already registered."));
 
     [Test]
-    public async Task Host_publishes_the_checks_which_include_the_collectors_and_nothing_recurses()
+    public async Task Published_checks_include_the_collectors_without_recursion()
     {
         var fails = true;
         await using var host = await TestHost.StartAsync(
@@ -169,18 +169,18 @@ public class HealthCheckTests
                 app.MapHealthChecks("/health");
             });
 
-        await ScrapedUntilAsync("{name=\"db\"} 0.0\n", "{name=\"orchestrator_metrics\"} 0.5\n");
+        await ScrapeUntilAsync("{name=\"db\"} 0.0\n", "{name=\"orchestrator_metrics\"} 0.5\n");
         fails = false;
-        await ScrapedUntilAsync("{name=\"db\"} 0.0\n", "{name=\"orchestrator_metrics\"} 1.0\n");
+        await ScrapeUntilAsync("{name=\"db\"} 0.0\n", "{name=\"orchestrator_metrics\"} 1.0\n");
         Assert.That((await host.Client.GetAsync("/health")).StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
 
-        Task<string> ScrapedUntilAsync(params string[] samples) => Waiting.UntilAsync(
+        Task<string> ScrapeUntilAsync(params string[] samples) => Waiting.UntilAsync(
             () => host.Client.GetStringAsync("/api/metrics"),
             text => samples.All(
                 sample => text.Contains("aspnetcore_healthcheck_status" + sample, StringComparison.Ordinal)));
     }
 
-    private static ServiceProvider Services(
+    private static ServiceProvider BuildServices(
         Action<IHealthChecksBuilder> check, Action<OrchestratorMetricsBuilder> build)
     {
         var services = new ServiceCollection();

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Hosting;
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>
-/// Runs an unmodified program that builds and runs a host. Captures the host through the diagnostic event that the
-/// runtime raises after building one.
+/// Runs an unmodified program that builds and runs a host. Captures the host from the diagnostic event that the runtime
+/// raises when the host has been built.
 /// </summary>
 internal sealed class HostCapture : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IAsyncDisposable
 {

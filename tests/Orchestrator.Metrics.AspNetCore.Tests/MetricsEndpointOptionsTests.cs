@@ -12,19 +12,19 @@ public class MetricsEndpointOptionsTests
     private const string Key = "ENABLE_PROMETHEUS_METRICS_ENDPOINT";
     private const string EndpointSection = "OrchestratorMetrics:Endpoint:";
 
-    private static IEnumerable<TestCaseData> Spellings()
+    private static IEnumerable<TestCaseData> CreateSpellings()
     {
         (string True, string False)[] spellings =
             [("true", "false"), ("1", "0"), ("yes", "no"), ("on", "off"), ("t", "f"), ("y", "n")];
-        return spellings.SelectMany(pair => Cases(pair.True, true).Concat(Cases(pair.False, false)));
+        return spellings.SelectMany(pair => CreateCases(pair.True, true).Concat(CreateCases(pair.False, false)));
 
-        static IEnumerable<TestCaseData> Cases(string text, bool expected) =>
+        static IEnumerable<TestCaseData> CreateCases(string text, bool expected) =>
             new[] { text, text.ToUpperInvariant(), char.ToUpperInvariant(text[0]) + text[1..], $" {text}\n" }
                 .Distinct()
                 .Select(spelling => new TestCaseData(spelling, expected));
     }
 
-    [TestCaseSource(nameof(Spellings))]
+    [TestCaseSource(nameof(CreateSpellings))]
     public void EnableEndpoint_accepts_every_spelling_of_orchestrator_core(string value, bool expected)
     {
         Assert.That(Create([(Key, value)]).EnableEndpoint, Is.EqualTo(expected));
@@ -40,7 +40,8 @@ public class MetricsEndpointOptionsTests
     [TestCase("enabled")]
     [TestCase("yes,no")]
     public void Invalid_setting_is_an_error_with_key_value_and_remedy(string value) =>
-        Assert.That(Problem([(Key, value)]), Does.Contain(Key).And.Contain($"'{value}'").And.Contain("true or false"));
+        Assert.That(
+            GetProblem([(Key, value)]), Does.Contain(Key).And.Contain($"'{value}'").And.Contain("true or false"));
 
     [TestCase(true, "false")]
     [TestCase(false, "true")]
@@ -117,36 +118,39 @@ public class MetricsEndpointOptionsTests
     [TestCase("MaxConcurrentScrapes", "few", "which is not an integer")]
     [TestCase("Compression", "gzip", "which is neither true nor false")]
     public void Invalid_value_is_an_error_that_names_its_key(string key, string value, string problem) =>
-        Assert.That(Problem([(EndpointSection + key, value)]), Does.StartWith($"{EndpointSection}{key} is '{value}', {problem}"));
+        Assert.That(
+            GetProblem([(EndpointSection + key, value)]),
+            Does.StartWith($"{EndpointSection}{key} is '{value}', {problem}"));
 
     [TestCase("Compresion")]
     [TestCase("Predicate")]
     public void Unknown_key_is_an_error(string key) =>
         Assert.That(
-            Problem([(EndpointSection + key, "true")]),
+            GetProblem([(EndpointSection + key, "true")]),
             Does.StartWith($"{EndpointSection}{key} is not a known setting. Known: EnableEndpoint, Compression,"));
 
     [Test]
     public void Value_instead_of_the_section_is_an_error() => Assert.That(
-        Problem([(EndpointSection.TrimEnd(':'), "off")]),
+        GetProblem([(EndpointSection.TrimEnd(':'), "off")]),
         Does.StartWith("OrchestratorMetrics:Endpoint is 'off', but must be a section. Set"));
 
-    private static IEnumerable<TestCaseData> OutOfRange()
+    private static IEnumerable<TestCaseData> CreateOptionsOutOfRange()
     {
-        yield return Case("MaxConcurrentScrapes", options => options.MaxConcurrentScrapes = 0);
-        yield return Case("ScrapeTimeoutOffset", options => options.ScrapeTimeoutOffset = TimeSpan.FromTicks(-1));
-        yield return Case("ScrapeTimeoutOffset", options => options.ScrapeTimeoutOffset = TimeSpan.FromDays(1));
-        yield return Case("WriteTimeout", options => options.WriteTimeout = TimeSpan.Zero);
-        yield return Case("WriteTimeout", options => options.WriteTimeout = Timeout.InfiniteTimeSpan);
-        yield return Case("WriteTimeout", options => options.WriteTimeout = TimeSpan.FromDays(1.1));
+        yield return CreateCase("MaxConcurrentScrapes", options => options.MaxConcurrentScrapes = 0);
+        yield return CreateCase("ScrapeTimeoutOffset", options => options.ScrapeTimeoutOffset = TimeSpan.FromTicks(-1));
+        yield return CreateCase("ScrapeTimeoutOffset", options => options.ScrapeTimeoutOffset = TimeSpan.FromDays(1));
+        yield return CreateCase("WriteTimeout", options => options.WriteTimeout = TimeSpan.Zero);
+        yield return CreateCase("WriteTimeout", options => options.WriteTimeout = Timeout.InfiniteTimeSpan);
+        yield return CreateCase("WriteTimeout", options => options.WriteTimeout = TimeSpan.FromDays(1.1));
 
-        static TestCaseData Case(string option, Action<MetricsEndpointOptions> configure) => new(option, configure);
+        static TestCaseData CreateCase(string option, Action<MetricsEndpointOptions> configure) =>
+            new(option, configure);
     }
 
-    [TestCaseSource(nameof(OutOfRange))]
+    [TestCaseSource(nameof(CreateOptionsOutOfRange))]
     public void Option_out_of_range_is_an_error(string option, Action<MetricsEndpointOptions> configure)
     {
-        using var provider = Provider(new ConfigurationBuilder().Build());
+        using var provider = BuildProvider(new ConfigurationBuilder().Build());
 
         var error = Assert.Throws<OptionsValidationException>(
             () => MetricsEndpointOptionsFactory.Create(provider, configure));
@@ -157,7 +161,7 @@ public class MetricsEndpointOptionsTests
     [Test]
     public void Endpoint_options_start_from_the_configuration_and_change_no_other_endpoint()
     {
-        using var provider = Provider(
+        using var provider = BuildProvider(
             new ConfigurationBuilder().AddInMemoryCollection([new(EndpointSection + "MaxConcurrentScrapes", "5")]).Build(),
             options => options.Compression = false);
 
@@ -188,7 +192,7 @@ public class MetricsEndpointOptionsTests
     {
         var configuration = new ConfigurationBuilder();
         add(configuration);
-        using var provider = Provider(configuration.Build(), code =>
+        using var provider = BuildProvider(configuration.Build(), code =>
         {
             code.MaxConcurrentScrapes = 1;
             code.WriteTimeout = TimeSpan.FromHours(1);
@@ -207,17 +211,17 @@ public class MetricsEndpointOptionsTests
     private static MetricsEndpointOptions Create(
         (string Key, string? Value)[] settings, Action<MetricsEndpointOptions>? code = null)
     {
-        using var provider = Provider(
+        using var provider = BuildProvider(
             new ConfigurationBuilder().AddInMemoryCollection(
                 settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value))).Build(),
             code);
         return MetricsEndpointOptionsFactory.Create(provider, null);
     }
 
-    private static string Problem((string Key, string? Value)[] settings) =>
+    private static string GetProblem((string Key, string? Value)[] settings) =>
         Assert.Throws<OptionsValidationException>(() => Create(settings))!.Message;
 
-    private static ServiceProvider Provider(
+    private static ServiceProvider BuildProvider(
         IConfiguration configuration, Action<MetricsEndpointOptions>? code = null)
     {
         var services = new ServiceCollection().AddSingleton(configuration);

@@ -30,7 +30,7 @@ public class MetricsServerAccessTests
             builder => AddAccess(builder.AddCollector(FakeCollector.Returning("acme_a", 1)).Services),
             RequireMonitoring);
 
-        Assert.That(await StatusAsync(host.Client, WorkerHost.Url(host.Services), user), Is.EqualTo(expected));
+        Assert.That(await GetStatusAsync(host.Client, WorkerHost.GetUrl(host.Services), user), Is.EqualTo(expected));
     }
 
     [TestCase(null, HttpStatusCode.Unauthorized)]
@@ -45,7 +45,7 @@ public class MetricsServerAccessTests
             },
             app => app.MapGet("/order", () => "served"));
 
-        Assert.That(await StatusAsync(host.Client, WorkerHost.Url(host.Services), user), Is.EqualTo(expected));
+        Assert.That(await GetStatusAsync(host.Client, WorkerHost.GetUrl(host.Services), user), Is.EqualTo(expected));
         Assert.That(await host.Client.GetStringAsync("/order"), Is.EqualTo("served"));
     }
 
@@ -67,13 +67,13 @@ public class MetricsServerAccessTests
             },
             RequireMonitoring);
 
-        Assert.That(await StatusAsync(host.Client, WorkerHost.Url(host.Services)), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await GetStatusAsync(host.Client, WorkerHost.GetUrl(host.Services)), Is.EqualTo(HttpStatusCode.OK));
         Assert.That(paths, Is.EqualTo((string?[])["/metrics"]));
     }
 
     [TestCase(false, HttpStatusCode.Unauthorized)]
     [TestCase(true, HttpStatusCode.OK)]
-    public async Task Fallback_policy_applies_unless_the_server_allows_anonymous(
+    public async Task Fallback_policy_applies_unless_the_server_allows_anonymous_access(
         bool anonymous, HttpStatusCode expected)
     {
         await using var host = await WorkerHost.StartAsync(
@@ -89,7 +89,7 @@ public class MetricsServerAccessTests
                     endpoint.AllowAnonymous();
             });
 
-        Assert.That(await StatusAsync(host.Client, WorkerHost.Url(host.Services)), Is.EqualTo(expected));
+        Assert.That(await GetStatusAsync(host.Client, WorkerHost.GetUrl(host.Services)), Is.EqualTo(expected));
     }
 
     [Test]
@@ -125,7 +125,7 @@ public class MetricsServerAccessTests
             },
         });
 
-        var url = WorkerHost.Url(host.Services);
+        var url = WorkerHost.GetUrl(host.Services);
         Assert.That(url.Scheme, Is.EqualTo("https"));
         Assert.That(await client.GetStringAsync(url), Does.EndWith("acme_a 1.0\n"));
         Assert.That(
@@ -139,7 +139,7 @@ public class MetricsServerAccessTests
         services.AddAuthorizationBuilder().AddPolicy("monitoring", policy => policy.RequireUserName("prometheus"));
     }
 
-    private static async Task<HttpStatusCode> StatusAsync(HttpClient client, Uri url, string? user = null)
+    private static async Task<HttpStatusCode> GetStatusAsync(HttpClient client, Uri url, string? user = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
         if (user is not null)

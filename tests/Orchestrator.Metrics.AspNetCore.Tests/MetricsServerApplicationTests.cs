@@ -22,7 +22,7 @@ public class MetricsServerApplicationTests
                     endpoint.Predicate = registration => !registration.Tags.Contains("cluster")),
             app => app.MapOrchestratorMetrics(configure: endpoint =>
                 endpoint.Predicate = registration => !registration.Tags.Contains("cluster")));
-        using var request = new HttpRequestMessage(HttpMethod.Get, WorkerHost.Url(host.Services));
+        using var request = new HttpRequestMessage(HttpMethod.Get, WorkerHost.GetUrl(host.Services));
         request.Headers.Add("Accept-Encoding", "gzip");
 
         using var response = await host.Client.SendAsync(request);
@@ -35,7 +35,7 @@ public class MetricsServerApplicationTests
     }
 
     [Test]
-    public async Task Application_serves_nothing_of_the_server_and_the_server_nothing_of_the_application()
+    public async Task Application_and_server_do_not_serve_the_paths_of_each_other()
     {
         await using var host = await TestHost.StartAsync(
             services => services.AddOrchestratorMetrics().AddMetricsServer(port: 0),
@@ -43,7 +43,7 @@ public class MetricsServerApplicationTests
 
         Assert.That((await host.Client.GetAsync("/metrics")).StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
         Assert.That(
-            (await host.Client.GetAsync(new Uri(WorkerHost.Url(host.Services), "/order"))).StatusCode,
+            (await host.Client.GetAsync(new Uri(WorkerHost.GetUrl(host.Services), "/order"))).StatusCode,
             Is.EqualTo(HttpStatusCode.NotFound));
         Assert.That(await host.Client.GetStringAsync("/order"), Is.EqualTo("served"));
     }
@@ -57,6 +57,7 @@ public class MetricsServerApplicationTests
             app => app.MapGroup("/api").MapOrchestratorMetrics("/metrics"));
 
         Assert.That(await host.Client.GetStringAsync("/api/metrics"), Is.EqualTo(WorkerHost.Exposition));
-        Assert.That(await host.Client.GetStringAsync(WorkerHost.Url(host.Services)), Is.EqualTo(WorkerHost.Exposition));
+        Assert.That(
+            await host.Client.GetStringAsync(WorkerHost.GetUrl(host.Services)), Is.EqualTo(WorkerHost.Exposition));
     }
 }

@@ -7,11 +7,11 @@ using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The address and the settings of a dedicated server, and errors at the start.</summary>
+/// <summary>The address, the settings and the startup errors of the server on a dedicated port.</summary>
 public class MetricsServerStartTests
 {
     [Test]
-    public async Task Server_listens_on_localhost_at_the_given_port()
+    public async Task Server_listens_only_on_localhost_at_the_given_port()
     {
         var (host, port) = await StartOnFreePortAsync();
         await using var _ = host;
@@ -84,7 +84,7 @@ public class MetricsServerStartTests
     }
 
     [Test]
-    public void Foreign_address_is_a_startup_error() => Assert.That(
+    public void Address_of_another_machine_is_a_startup_error() => Assert.That(
         async () => await WorkerHost.StartAsync(_ => { }, options => options.Address = IPAddress.Parse("192.0.2.1")),
         Throws.InstanceOf<IOException>()
             .With.Message.StartsWith("The metrics server cannot listen on 192.0.2.1, port 0: "));
@@ -111,7 +111,7 @@ public class MetricsServerStartTests
         listener.Stop();
     }
 
-    /// <summary>Starts on a port that has just been free, or on another port if a program has taken it since.</summary>
+    /// <summary>Starts a worker on a free port. Tries another port if a program has taken the first one.</summary>
     private static async Task<(WorkerHost Host, int Port)> StartOnFreePortAsync()
     {
         for (var attempt = 1; ; attempt++)

@@ -98,7 +98,7 @@ public class MetricsServerTests
         Assert.That(await measured.Task.Soon(), Is.EqualTo("/metrics"));
     }
 
-    /// <summary>Finds hosts like WebApplicationFactory and the Entity Framework Core tools.</summary>
+    /// <summary>Finds hosts in the same way as WebApplicationFactory and the Entity Framework Core tools.</summary>
     private sealed class HostWatch
         : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
     {

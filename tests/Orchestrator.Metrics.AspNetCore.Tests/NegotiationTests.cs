@@ -15,12 +15,12 @@ public class NegotiationTests
     [TestCase("application/openmetrics-text;version=1.0.0;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2", OpenMetrics, TestName = "Prometheus 2.55")]
     [TestCase("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2", "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=allow-utf-8", TestName = "Prometheus 3")]
     [TestCase(Protobuf + ",application/openmetrics-text;version=1.0.0;q=0.8,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", Protobuf, TestName = "Prometheus 2.42 with native histograms")]
-    [TestCase("application/*,application/vnd.google.protobuf;q=0.9", OpenMetrics, TestName = "No protobuf without its message")]
+    [TestCase("application/*,application/vnd.google.protobuf;q=0.9", OpenMetrics, TestName = "Protobuf without the name of its message")]
     [TestCase("text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8", Text, TestName = "A browser")]
     [TestCase("*/*", Text, TestName = "curl")]
     [TestCase(null, Text, TestName = "No header")]
-    [TestCase("application/json", Text, TestName = "Unknown type")]
-    [TestCase(";;;=,,q=x/\"", Text, TestName = "Malformed")]
+    [TestCase("application/json", Text, TestName = "Unknown media type")]
+    [TestCase(";;;=,,q=x/\"", Text, TestName = "Malformed header")]
     public async Task Accept_header_selects_the_format(string? accept, string contentType)
     {
         await using var host = await TestHost.StartAsync(FakeCollector.Returning("acme_a", 1));
@@ -58,9 +58,9 @@ public class NegotiationTests
     {
         await using var host = await TestHost.StartAsync(
             FakeCollector.Returning("acme_a", 1), FakeCollector.Returning("acme_b", 2));
-        var plain = await ProtobufAsync(HttpMethod.Get, "/api/metrics?name[]=acme_b");
-        var compressed = await ProtobufAsync(HttpMethod.Get, "/api/metrics?name[]=acme_b", "gzip");
-        var head = await ProtobufAsync(HttpMethod.Head, "/api/metrics");
+        var plain = await GetProtobufAsync(HttpMethod.Get, "/api/metrics?name[]=acme_b");
+        var compressed = await GetProtobufAsync(HttpMethod.Get, "/api/metrics?name[]=acme_b", "gzip");
+        var head = await GetProtobufAsync(HttpMethod.Head, "/api/metrics");
 
         using var decompressed = new MemoryStream();
         await using (var gzip = new GZipStream(new MemoryStream(compressed), CompressionMode.Decompress))
@@ -72,7 +72,7 @@ public class NegotiationTests
             Assert.That(head, Is.Empty);
         });
 
-        async Task<byte[]> ProtobufAsync(HttpMethod method, string path, string encoding = "identity")
+        async Task<byte[]> GetProtobufAsync(HttpMethod method, string path, string encoding = "identity")
         {
             using var request = new HttpRequestMessage(method, path);
             request.Headers.TryAddWithoutValidation("Accept", Protobuf);

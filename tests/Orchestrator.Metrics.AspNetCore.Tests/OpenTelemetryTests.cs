@@ -12,16 +12,16 @@ using Orchestrator.Metrics.Tests.Snippets;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The host in the README, which exports metrics to an OTLP/HTTP receiver.</summary>
+/// <summary>The host in the README of the core exports metrics to an OTLP/HTTP receiver.</summary>
 public class OpenTelemetryTests
 {
     private const string Hostile = "a\"b\\c\nd {} é 😀";
 
     [Test]
-    public async Task Host_in_the_README_exports_over_OTLP_without_an_endpoint()
+    public async Task Host_in_the_README_of_the_core_exports_over_OTLP_without_an_endpoint()
     {
         await using var receiver = await Receiver.StartAsync();
-        var builder = Builder();
+        var builder = CreateBuilder();
         ReadmeOpenTelemetry.Export(builder);
         builder.Services.Configure<OtlpExporterOptions>(options =>
         {
@@ -33,7 +33,7 @@ public class OpenTelemetryTests
         family.Add(2, "\uD83D");
         builder.Services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning(family));
         await using var app = builder.Build();
-        var published = Published("wfo_test");
+        var published = WaitForInstrumentAsync("wfo_test");
 
         await app.StartAsync();
         var instrument = await published.Soon();
@@ -44,7 +44,7 @@ public class OpenTelemetryTests
         Assert.That(instrument.Meter.Scope, Is.SameAs(app.Services.GetRequiredService<IMeterFactory>()));
     }
 
-    private static WebApplicationBuilder Builder()
+    private static WebApplicationBuilder CreateBuilder()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -52,8 +52,8 @@ public class OpenTelemetryTests
         return builder;
     }
 
-    /// <summary>Completes when the meter has an instrument and therefore a value.</summary>
-    private static async Task<Instrument> Published(string name)
+    /// <summary>Waits until a meter publishes an instrument, and returns the instrument.</summary>
+    private static async Task<Instrument> WaitForInstrumentAsync(string name)
     {
         var published = new TaskCompletionSource<Instrument>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var listener = new MeterListener();
@@ -66,23 +66,25 @@ public class OpenTelemetryTests
         return await published.Task;
     }
 
-    /// <summary>Receives exports.</summary>
+    /// <summary>Receives OTLP/HTTP exports.</summary>
     private sealed class Receiver : IAsyncDisposable
     {
         private readonly ConcurrentQueue<string> _bodies = [];
-        private readonly WebApplication _app = Builder().Build();
+        private readonly WebApplication _app = CreateBuilder().Build();
 
         public string Url => _app.Urls.Single();
 
         public static async Task<Receiver> StartAsync()
         {
             var receiver = new Receiver();
-            receiver._app.MapPost("/v1/metrics", receiver.TakeAsync);
+            receiver._app.MapPost("/v1/metrics", receiver.ReceiveAsync);
             await receiver._app.StartAsync();
             return receiver;
         }
 
-        /// <summary>Exports until there is a metric. The SDK may see instruments later than other listeners.</summary>
+        /// <summary>
+        /// Exports until an export contains a metric, because the SDK may see an instrument later than other listeners.
+        /// </summary>
         public Task<string> ExportAsync(MeterProvider provider, string metric) => Waiting.UntilAsync(
             () =>
             {
@@ -93,7 +95,7 @@ public class OpenTelemetryTests
 
         public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-        private async Task TakeAsync(HttpContext context)
+        private async Task ReceiveAsync(HttpContext context)
         {
             using var body = new MemoryStream();
             await context.Request.Body.CopyToAsync(body);

@@ -15,22 +15,22 @@ public partial class ReadmeTests
     [Test]
     public async Task Endpoint_serves_the_exposition_shown_in_its_README()
     {
-        await using var host = await HostCapture.RunAsync(PackageReadmes.Endpoint);
+        await using var host = await HostCapture.RunAsync(PackageReadmes.RunEndpoint);
 
         Assert.That(
-            Shown("Orchestrator.Metrics.AspNetCore"),
+            ReadOutputs("Orchestrator.Metrics.AspNetCore"),
             Is.EqualTo(new[] { await host.Client.GetStringAsync("/api/metrics") }));
     }
 
     [Test]
     public async Task Meters_are_served_as_their_README_shows()
     {
-        await using var host = await HostCapture.RunAsync(PackageReadmes.Meters);
+        await using var host = await HostCapture.RunAsync(PackageReadmes.RunMeters);
         using var response = await host.Client.PostAsync("/jobs", content: null);
 
         Assert.That(response.IsSuccessStatusCode, Is.True);
         Assert.That(
-            Shown("Orchestrator.Metrics.OpenTelemetry"),
+            ReadOutputs("Orchestrator.Metrics.OpenTelemetry"),
             Is.EqualTo(new[]
             {
                 await host.Client.GetStringAsync(
@@ -53,7 +53,7 @@ public partial class ReadmeTests
     }
 
     [Test]
-    public async Task SQL_metrics_are_the_exposition_shown_in_the_README()
+    public async Task SQL_metrics_are_the_exposition_shown_in_their_README()
     {
         await using var connection = new SqliteConnection("Data Source=readme;Mode=Memory;Cache=Shared");
         await connection.OpenAsync();
@@ -76,7 +76,7 @@ public partial class ReadmeTests
         var registry = app.Services.GetRequiredService<OrchestratorMetricsRegistry>();
 
         Assert.That(
-            Shown("Orchestrator.Metrics.Relational"),
+            ReadOutputs("Orchestrator.Metrics.Relational"),
             Is.EqualTo(new[]
             {
                 (await registry.CollectAsync(new ScrapeRequest { Names = ["acme_ports"] })).ToText(),
@@ -88,48 +88,49 @@ public partial class ReadmeTests
 
     [Test]
     public async Task Registry_writes_the_exposition_shown_in_its_README() => Assert.That(
-        Shown("Orchestrator.Metrics"), Has.Member((await new PortCollector(new Inventory()).ScrapeAsync()).ToText()));
+        ReadOutputs("Orchestrator.Metrics"),
+        Has.Member((await new PortCollector(new Inventory()).ScrapeAsync()).ToText()));
 
     [Test]
-    public void Metric_types_are_written_as_the_README_shows() => Assert.That(
-        Shown("Orchestrator.Metrics"),
-        Has.Member(ExpositionText.Of(ExpositionFormat.OpenMetrics, [.. ReadmeHost.Types()])));
+    public void Metric_types_are_written_as_the_README_of_the_core_shows() => Assert.That(
+        ReadOutputs("Orchestrator.Metrics"),
+        Has.Member(ExpositionText.Of(ExpositionFormat.OpenMetrics, [.. ReadmeHost.CreateTypes()])));
 
     [Test]
-    public async Task Failed_comparison_prints_the_message_shown_in_the_README()
+    public async Task Failed_comparison_prints_the_message_shown_in_the_README_of_the_test_kit()
     {
         var metrics = await new PortCollector(new Inventory()).ScrapeAsync();
         var expected = metrics.ToText().Replace("14.0", "13", StringComparison.Ordinal);
 
         var failure = Assert.Throws<MetricsAssertionException>(() => metrics.AssertEqual(expected));
 
-        Assert.That(Shown("Orchestrator.Metrics.Testing"), Is.EqualTo(new[] { failure.Message }));
+        Assert.That(ReadOutputs("Orchestrator.Metrics.Testing"), Is.EqualTo(new[] { failure.Message }));
     }
 
     [Test]
-    public async Task Delegates_and_configuration_in_the_README_work()
+    public async Task Delegates_and_configuration_in_the_README_of_the_core_work()
     {
         var builder = WebApplication.CreateSlimBuilder();
-        var json = Blocks(JsonBlock(), PackageReadme("Orchestrator.Metrics")).Single();
+        var json = FindBlocks(JsonBlock, ReadPackageReadme("Orchestrator.Metrics")).Single();
         builder.Configuration.AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json)));
         builder.Services.AddSingleton<Inventory>();
-        ReadmeHost.Delegates(builder);
+        ReadmeHost.AddDelegates(builder);
         builder.Services.AddOrchestratorMetrics().AddCollector<PortCollector>().AddCollector<DeviceCollector>();
         await using var app = builder.Build();
 
         var snapshot = await app.Services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync();
 
-        Assert.That(Value("acme_sites"), Is.EqualTo(2));
-        Assert.That(Value("acme_racks", ("site", "Oslo")), Is.EqualTo(3));
-        Assert.That(Value("acme_devices", ("site", "Rome")), Is.EqualTo(5));
-        Assert.That(Value("wfo_scrape_collector_success", ("collector", "PortCollector")), Is.EqualTo(1));
+        Assert.That(FindValue("acme_sites"), Is.EqualTo(2));
+        Assert.That(FindValue("acme_racks", ("site", "Oslo")), Is.EqualTo(3));
+        Assert.That(FindValue("acme_devices", ("site", "Rome")), Is.EqualTo(5));
+        Assert.That(FindValue("wfo_scrape_collector_success", ("collector", "PortCollector")), Is.EqualTo(1));
 
-        double? Value(string name, params ReadOnlySpan<(string, string)> labels) =>
+        double? FindValue(string name, params ReadOnlySpan<(string, string)> labels) =>
             snapshot.TryGetValue(name, out var value, labels) ? value : null;
     }
 
     [Test]
-    public void Family_of_another_library_is_built_as_the_README_shows() => Assert.That(
+    public void Family_of_another_library_is_built_as_the_README_of_the_core_shows() => Assert.That(
         new MetricsSnapshot([PackageReadmes.Build()]).ToText(),
         Does.Contain("acme_temperature_celsius{rack=\"7\",sensor=\"outlet\"} 24.0"));
 
@@ -137,14 +138,16 @@ public partial class ReadmeTests
     public void Files_named_in_the_README_of_src_exist()
     {
         var readme = File.ReadAllText(Path.Combine(TestFiles.Root, "src", "README.md"));
-        var files = SourceFile().Matches(readme).Select(match => match.Value).Distinct().ToArray();
+        var files = SourceFile.Matches(readme).Select(match => match.Value).Distinct().ToArray();
 
         Assert.That(files, Has.Length.GreaterThan(40));
-        Assert.That(files.Where(file => !File.Exists(PathOf(file))), Is.Empty);
+        Assert.That(files.Where(file => !File.Exists(GetPath(file))), Is.Empty);
     }
 
-    /// <summary>The path of a file named in <c>src/README.md</c>, which omits the project of core folders.</summary>
-    private static string PathOf(string file)
+    /// <summary>
+    /// Returns the path of a file that <c>src/README.md</c> names. Names of files in the core start with the folder.
+    /// </summary>
+    private static string GetPath(string file)
     {
         var folder = file.Split('/')[0];
         return folder == "tests" ? Path.Combine(TestFiles.Root, file)
@@ -153,12 +156,12 @@ public partial class ReadmeTests
                 : Path.Combine(TestFiles.Root, "src", "Orchestrator.Metrics", file);
     }
 
-    /// <summary>The output shown in the README of a package.</summary>
-    private static IEnumerable<string> Shown(string package) => Blocks(TextBlock(), PackageReadme(package));
+    /// <summary>Returns the outputs that the README of a package shows.</summary>
+    private static IEnumerable<string> ReadOutputs(string package) => FindBlocks(TextBlock, ReadPackageReadme(package));
 
-    private static string PackageReadme(string package) =>
+    private static string ReadPackageReadme(string package) =>
         File.ReadAllText(Path.Combine(TestFiles.Root, "src", package, "README.md"));
 
     [GeneratedRegex(@"[\w./]+\.cs\b")]
-    private static partial Regex SourceFile();
+    private static partial Regex SourceFile { get; }
 }

@@ -15,10 +15,10 @@ public partial class ReadmeTests
         Directory.GetFiles(Path.Combine(TestFiles.Root, "src", "Orchestrator.Metrics", "docs"), "*.md");
 
     /// <summary>
-    /// The paths, relative to the root, of the READMEs of the repository, the projects and the samples, and of the
-    /// documentation pages of the core.
+    /// Returns the paths, relative to the root, of the READMEs of the repository, the projects in <c>src</c> and the
+    /// samples, and of the documentation pages of the core.
     /// </summary>
-    private static IEnumerable<string> Readmes() =>
+    private static IEnumerable<string> FindReadmes() =>
     [
         "README.md",
         .. Directory.GetDirectories(Path.Combine(TestFiles.Root, "src"))
@@ -28,58 +28,59 @@ public partial class ReadmeTests
             .Concat(CorePages).Select(file => Path.GetRelativePath(TestFiles.Root, file)),
     ];
 
-    [TestCaseSource(nameof(Readmes))]
+    [TestCaseSource(nameof(FindReadmes))]
     public void Every_snippet_is_in_a_compiled_file(string readme)
     {
         var path = Path.Combine(TestFiles.Root, readme);
         Assert.That(path, Does.Exist, "Every package has a README.md next to its project.");
-        var files = CompiledFiles().ToArray();
+        var files = ReadCompiledFiles().ToArray();
 
-        var missing = Blocks(CodeBlock(), File.ReadAllText(path)).Where(block => !files.Any(file => Holds(file, block)));
+        var missing = FindBlocks(CodeBlock, File.ReadAllText(path))
+            .Where(block => !files.Any(file => ContainsSnippet(file, block)));
 
         Assert.That(
             missing, Is.Empty,
             $"These snippets of {readme} are neither in a Snippets folder of the tests nor in the samples.");
     }
 
-    [TestCaseSource(nameof(Readmes))]
+    [TestCaseSource(nameof(FindReadmes))]
     [TestCase("CHANGELOG.md")]
     [TestCase("src/DEPENDENCIES.md")]
     public void Every_relative_link_points_to_an_existing_file_and_heading(string page)
     {
         var path = Path.Combine(TestFiles.Root, page);
-        var links = Link().Matches(File.ReadAllText(path)).Select(match => match.Groups[1].Value)
+        var links = Link.Matches(File.ReadAllText(path)).Select(match => match.Groups[1].Value)
             .Where(link => !link.StartsWith("http", StringComparison.Ordinal)).ToArray();
 
         Assert.That(links.Where(link => !Exists(path, link)), Is.Empty);
     }
 
     [Test]
-    public void README_has_at_most_220_lines() =>
+    public void Root_README_has_at_most_220_lines() =>
         Assert.That(Readme.Count(character => character == '\n'), Is.LessThanOrEqualTo(220));
 
     [Test]
-    public void README_has_no_comments() => Assert.That(Readme, Does.Not.Contain("-->").And.Not.Contain("<!--"));
+    public void Root_README_has_no_comments() => Assert.That(Readme, Does.Not.Contain("-->").And.Not.Contain("<!--"));
 
     [Test]
-    public void README_has_snippets() => Assert.That(Blocks(CodeBlock(), Readme).Count(), Is.GreaterThan(3));
+    public void Root_README_has_snippets() => Assert.That(FindBlocks(CodeBlock, Readme).Count(), Is.GreaterThan(3));
 
     [Test]
-    public async Task First_metric_of_the_README_is_served_as_shown()
+    public async Task First_metric_in_the_root_README_is_served_as_shown()
     {
-        await using var host = await HostCapture.RunAsync(PackageReadmes.AspNetCore);
+        await using var host = await HostCapture.RunAsync(PackageReadmes.RunQueueCollector);
 
-        Assert.That(Blocks(TextBlock(), Readme), Has.Member(await host.Client.GetStringAsync("/api/metrics")));
+        Assert.That(FindBlocks(TextBlock, Readme), Has.Member(await host.Client.GetStringAsync("/api/metrics")));
     }
 
     [Test]
-    public async Task Repositories_on_the_default_families_page_provide_the_families_in_the_README()
+    public async Task Repositories_on_the_default_families_page_provide_the_families_in_the_root_README()
     {
         await using var host = await HostCapture.RunAsync(ReadmeHost.Run);
 
         var text = await host.Client.GetStringAsync("/api/metrics");
 
-        var table = FamilyRow().Matches(Readme).Select(row => row.Groups[1].Value).ToArray();
+        var table = FamilyRow.Matches(Readme).Select(row => row.Groups[1].Value).ToArray();
         Assert.That(table, Has.Length.EqualTo(5));
         Assert.That(table.Where(family => !text.Contains($"# HELP {family} ", StringComparison.Ordinal)), Is.Empty);
         Assert.That(text, Does.Contain("""product_name="Router"} 53.0""" + "\n"));
@@ -99,17 +100,17 @@ public partial class ReadmeTests
     }
 
     [Test]
-    public async Task Dedicated_port_in_the_README_serves_the_metrics_of_a_worker()
+    public async Task Dedicated_port_in_the_AspNetCore_README_serves_the_metrics_of_a_worker()
     {
         await using var host = await WorkerHost.StartAsync(
-            builder => ReadmeHost.OnOnePort(builder.AddCollector(FakeCollector.Returning("acme_a", 1)).Services),
+            builder => ReadmeHost.AddServer(builder.AddCollector(FakeCollector.Returning("acme_a", 1)).Services),
             args: ["--OrchestratorMetrics:Server:Port=0"]);
 
         Assert.That(await host.Client.GetStringAsync("/metrics"), Does.EndWith("acme_a 1.0\n"));
     }
 
     [Test]
-    public async Task Rows_in_the_README_of_the_core_become_a_histogram()
+    public async Task Rows_in_the_README_of_the_core_become_a_gauge_histogram()
     {
         using var rows = new DataTable();
         rows.Columns.Add("bucket", typeof(int));
@@ -128,10 +129,10 @@ public partial class ReadmeTests
     public void Messages_on_the_troubleshooting_page_match_the_code()
     {
         var files = Directory.GetFiles(Path.Combine(TestFiles.Root, "src"), "*.cs", SearchOption.AllDirectories);
-        var code = StringConcatenation().Replace(string.Join('\n', files.Select(File.ReadAllText)), "");
+        var code = StringConcatenation.Replace(string.Join('\n', files.Select(File.ReadAllText)), "");
         var page = File.ReadAllText(CorePages.Single(file => Path.GetFileName(file) == "troubleshooting.md"));
         var messages = page.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))
-            .SelectMany(line => Quoted().Matches(line.Split('|')[1]).Select(match => match.Groups[1].Value)).ToArray();
+            .SelectMany(line => Quoted.Matches(line.Split('|')[1]).Select(match => match.Groups[1].Value)).ToArray();
 
         Assert.That(messages, Has.Length.GreaterThan(30));
         Assert.That(messages.Where(message => !code.Contains(message, StringComparison.Ordinal)), Is.Empty);
@@ -145,21 +146,21 @@ public partial class ReadmeTests
         var path = file.Length == 0 ? page : Path.Combine(Path.GetDirectoryName(page)!, file);
         return anchor.Length == 0
             ? Path.Exists(path)
-            : File.Exists(path) && Heading().Matches(File.ReadAllText(path)).Any(
-                heading => AnchorOf(heading.Groups[1].Value) == anchor);
+            : File.Exists(path) && Heading.Matches(File.ReadAllText(path)).Any(
+                heading => CreateAnchor(heading.Groups[1].Value) == anchor);
     }
 
-    /// <summary>The anchor that GitHub generates for a heading.</summary>
-    private static string AnchorOf(string heading) =>
+    /// <summary>Returns the anchor that GitHub generates for a heading.</summary>
+    private static string CreateAnchor(string heading) =>
         new([.. heading.ToLowerInvariant().Where(character => char.IsLetterOrDigit(character) || character is ' ' or '-' or '_')
             .Select(character => character == ' ' ? '-' : character)]);
 
-    private static IEnumerable<string> Blocks(Regex kind, string readme) =>
+    private static IEnumerable<string> FindBlocks(Regex kind, string readme) =>
         kind.Matches(readme).Select(match => match.Groups[1].Value);
 
-    private static bool Holds(string file, string block)
+    private static bool ContainsSnippet(string file, string block)
     {
-        var lines = Lines(block);
+        var lines = SplitLines(block);
         var code = string.Join('\n', lines.Where(line => !IsUsing(line)));
         return file.Contains(code, StringComparison.Ordinal)
             && lines.Where(IsUsing).All(line => file.Contains(line, StringComparison.Ordinal));
@@ -168,37 +169,37 @@ public partial class ReadmeTests
     private static bool IsUsing(string line) => line.StartsWith("using ", StringComparison.Ordinal) && line.EndsWith(';')
         && !line.Contains('=', StringComparison.Ordinal);
 
-    private static IEnumerable<string> CompiledFiles() =>
+    private static IEnumerable<string> ReadCompiledFiles() =>
         Directory.GetDirectories(Path.Combine(TestFiles.Root, "tests"))
             .Select(project => Path.Combine(project, "Snippets")).Where(Directory.Exists)
             .Append(Path.Combine(TestFiles.Root, "samples"))
             .SelectMany(folder => Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories))
-            .Select(file => string.Join('\n', Lines(File.ReadAllText(file))));
+            .Select(file => string.Join('\n', SplitLines(File.ReadAllText(file))));
 
-    private static string[] Lines(string code) =>
+    private static string[] SplitLines(string code) =>
         code.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     [GeneratedRegex("^```csharp\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
-    private static partial Regex CodeBlock();
+    private static partial Regex CodeBlock { get; }
 
     [GeneratedRegex("^```json\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
-    private static partial Regex JsonBlock();
+    private static partial Regex JsonBlock { get; }
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
-    private static partial Regex Link();
+    private static partial Regex Link { get; }
 
     [GeneratedRegex("^#+ (.+)$", RegexOptions.Multiline)]
-    private static partial Regex Heading();
+    private static partial Regex Heading { get; }
 
     [GeneratedRegex("\" \\+\\s*\\$?\"")]
-    private static partial Regex StringConcatenation();
+    private static partial Regex StringConcatenation { get; }
 
     [GeneratedRegex(@"^\| `(wfo_\w+)` \|", RegexOptions.Multiline)]
-    private static partial Regex FamilyRow();
+    private static partial Regex FamilyRow { get; }
 
     [GeneratedRegex("`([^`]+)`")]
-    private static partial Regex Quoted();
+    private static partial Regex Quoted { get; }
 
     [GeneratedRegex("^```text\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
-    private static partial Regex TextBlock();
+    private static partial Regex TextBlock { get; }
 }

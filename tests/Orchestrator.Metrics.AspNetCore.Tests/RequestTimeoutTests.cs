@@ -14,7 +14,7 @@ public class RequestTimeoutTests
             services =>
             {
                 services.AddRequestTimeouts();
-                services.AddOrchestratorMetrics().AddCollector(Slow());
+                services.AddOrchestratorMetrics().AddCollector(CreateSlowCollector());
             },
             app =>
             {
@@ -29,10 +29,10 @@ public class RequestTimeoutTests
 
     [TestCase(false)]
     [TestCase(true)]
-    public async Task Middleware_that_ends_the_request_does_not_cause_an_empty_success(bool takesTheException)
+    public async Task Middleware_that_ends_the_request_does_not_cause_an_empty_success(bool catchesException)
     {
         await using var host = await TestHost.StartAsync(
-            services => services.AddOrchestratorMetrics().AddCollector(Slow()),
+            services => services.AddOrchestratorMetrics().AddCollector(CreateSlowCollector()),
             app =>
             {
                 app.Use(async (context, next) =>
@@ -43,7 +43,7 @@ public class RequestTimeoutTests
                     {
                         await next(context);
                     }
-                    catch (OperationCanceledException) when (takesTheException)
+                    catch (OperationCanceledException) when (catchesException)
                     {
                     }
                 });
@@ -68,7 +68,7 @@ public class RequestTimeoutTests
     public async Task Request_that_ends_while_the_body_is_written_does_not_look_complete(string? encoding)
     {
         await using var host = await TestHost.StartAsync(
-            services => services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning(Large())),
+            services => services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning(CreateLargeFamily())),
             app =>
             {
                 // Like a request timeout, but between two blocks. Within a block, Kestrel closes the connection itself.
@@ -124,8 +124,8 @@ public class RequestTimeoutTests
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
     }
 
-    /// <summary>A family large enough to be written in many blocks.</summary>
-    private static MetricFamily Large()
+    /// <summary>Creates a family that is large enough for many blocks.</summary>
+    private static MetricFamily CreateLargeFamily()
     {
         var family = MetricFamily.Gauge("acme_a", "", "number");
         for (var i = 0; i < 100_000; i++)
@@ -133,13 +133,13 @@ public class RequestTimeoutTests
         return family;
     }
 
-    private static FakeCollector Slow() => new(async token =>
+    private static FakeCollector CreateSlowCollector() => new(async token =>
     {
         await Task.Delay(Timeout.Infinite, token);
         return [];
     });
 
-    /// <summary>Cancels after the first write.</summary>
+    /// <summary>Cancels a token source after the first write.</summary>
     private sealed class EndingStream(Stream body, CancellationTokenSource ending) : WriteOnlyStream
     {
         public override async ValueTask WriteAsync(

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>ENABLE_PROMETHEUS_METRICS_ENDPOINT, from every configuration source.</summary>
+/// <summary>Disabled endpoints, the setting ENABLE_PROMETHEUS_METRICS_ENDPOINT, and startup errors.</summary>
 public class SettingTests
 {
     private const string Key = "ENABLE_PROMETHEUS_METRICS_ENDPOINT";
@@ -15,7 +15,7 @@ public class SettingTests
     [Test]
     public async Task Endpoint_is_off_by_default_and_returns_404_without_running_collectors()
     {
-        foreach (var map in Ways)
+        foreach (var map in Mappings)
         {
             var collector = FakeCollector.Returning("acme_a", 1);
             await using var host = await StartAsync(collector, map);
@@ -119,7 +119,7 @@ public class SettingTests
             Throws.InvalidOperationException.With.Message.Contains("services.AddOrchestratorMetrics()"));
 
     [Test]
-    public void Missing_repository_is_a_startup_error_with_both_solutions() =>
+    public void Missing_repository_is_a_startup_error_with_both_remedies() =>
         Assert.That(
             async () => await TestHost.StartAsync(
                 services => services.AddOrchestratorMetrics(
@@ -130,7 +130,7 @@ public class SettingTests
                 .And.Message.Contains("AddScoped")
                 .And.Message.Contains("options.DefaultCollectors &= ~DefaultCollectors.Processes"));
 
-    private static Action<WebApplication>[] Ways =>
+    private static Action<WebApplication>[] Mappings =>
         [app => app.MapOrchestratorMetrics(), app => app.UseOrchestratorMetrics()];
 
     private static Task<TestHost> StartAsync(

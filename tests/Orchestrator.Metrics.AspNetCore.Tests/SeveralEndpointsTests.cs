@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Several endpoints of one host.</summary>
+/// <summary>Several endpoints of one host, and the warning of a host without an endpoint.</summary>
 public class SeveralEndpointsTests
 {
     private const string Local = "127.0.0.1";
@@ -24,12 +24,12 @@ public class SeveralEndpointsTests
 
         Assert.Multiple(async () =>
         {
-            Assert.That(await NamesAsync("/api/metrics"), Is.EqualTo(new[] { "acme_cluster", "acme_replica" }));
-            Assert.That(await NamesAsync("/metrics/cluster"), Is.EqualTo(new[] { "acme_cluster" }));
-            Assert.That(await NamesAsync("/metrics/replica"), Is.EqualTo(new[] { "acme_replica" }));
+            Assert.That(await GetNamesAsync("/api/metrics"), Is.EqualTo(new[] { "acme_cluster", "acme_replica" }));
+            Assert.That(await GetNamesAsync("/metrics/cluster"), Is.EqualTo(new[] { "acme_cluster" }));
+            Assert.That(await GetNamesAsync("/metrics/replica"), Is.EqualTo(new[] { "acme_replica" }));
         });
 
-        async Task<string[]> NamesAsync(string path) =>
+        async Task<string[]> GetNamesAsync(string path) =>
         [
             .. (await host.Client.GetStringAsync(path)).Split('\n')
                 .Where(line => line.StartsWith("acme", StringComparison.Ordinal)).Select(line => line.Split(' ')[0]),
@@ -93,7 +93,7 @@ public class SeveralEndpointsTests
     }
 
     [Test]
-    public async Task Disabled_endpoints_return_404_although_their_hosts_have_no_effect()
+    public async Task Disabled_endpoints_with_the_same_pattern_return_404()
     {
         await using var host = await StartAsync(
             app =>

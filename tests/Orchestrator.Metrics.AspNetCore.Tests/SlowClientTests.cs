@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Clients that read nothing, and hosts that stop.</summary>
+/// <summary>Clients that read slowly or not at all, and hosts that stop.</summary>
 public class SlowClientTests
 {
     private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(33);
@@ -16,18 +16,18 @@ public class SlowClientTests
     [TestCase("gzip")]
     public async Task Client_that_reads_nothing_is_aborted_at_the_write_timeout_and_releases_its_slot(string? encoding)
     {
-        var time = ResponseClock();
+        var time = CreateResponseClock();
         using var log = new ListLogger();
         await using var host = await StartAsync(time, log);
         using var client = await RequestAsync(host, encoding);
         await time.WaitForTimerAsync();
 
-        Assert.That(await StatusAsync(host), Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+        Assert.That(await GetStatusAsync(host), Is.EqualTo(HttpStatusCode.ServiceUnavailable));
         time.Advance(WriteTimeout);
 
         await log.WaitForAsync(entry => entry.Message ==
             "A client did not receive the response within 33 s (WriteTimeout), so the connection was aborted.");
-        await Waiting.UntilAsync(() => StatusAsync(host), status => status == HttpStatusCode.OK);
+        await Waiting.UntilAsync(() => GetStatusAsync(host), status => status == HttpStatusCode.OK);
         Assert.That(await IsCompleteAsync(client), Is.False);
         Assert.That(log.Entries.Where(entry => entry.Level >= LogLevel.Warning), Is.Empty);
     }
@@ -35,7 +35,7 @@ public class SlowClientTests
     [Test]
     public async Task Families_of_an_aborted_response_are_released()
     {
-        var time = ResponseClock();
+        var time = CreateResponseClock();
         using var log = new ListLogger();
         WeakReference? families = null;
         await using var host = await StartAsync(time, log, collected: family => families ??= new(family));
@@ -56,9 +56,9 @@ public class SlowClientTests
     }
 
     [Test]
-    public async Task Closed_HTTP_2_window_is_aborted_at_the_write_timeout()
+    public async Task Response_with_a_full_HTTP_2_window_is_aborted_at_the_write_timeout()
     {
-        var time = ResponseClock();
+        var time = CreateResponseClock();
         using var log = new ListLogger();
         await using var host = await StartAsync(time, log, HttpProtocols.Http2);
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics")
@@ -78,7 +78,7 @@ public class SlowClientTests
     [Test]
     public async Task Client_that_reads_receives_the_whole_response_before_the_write_timeout()
     {
-        var time = ResponseClock();
+        var time = CreateResponseClock();
         await using var host = await StartAsync(time, new ListLogger());
         using var client = await RequestAsync(host);
         await time.WaitForTimerAsync();
@@ -115,7 +115,7 @@ public class SlowClientTests
     [Test]
     public async Task Client_that_reads_nothing_does_not_prevent_the_host_from_stopping()
     {
-        var time = ResponseClock();
+        var time = CreateResponseClock();
         await using var host = await StartAsync(time, new ListLogger());
         using var client = await RequestAsync(host);
         await time.WaitForTimerAsync();
@@ -125,8 +125,8 @@ public class SlowClientTests
         Assert.That(await IsCompleteAsync(client), Is.False);
     }
 
-    /// <summary>Signals the start of a response by the timer of its write timeout.</summary>
-    private static SignallingTimeProvider ResponseClock() => new(dueTime => dueTime == WriteTimeout);
+    /// <summary>Creates a clock that signals when a response starts the timer of its write timeout.</summary>
+    private static SignallingTimeProvider CreateResponseClock() => new(dueTime => dueTime == WriteTimeout);
 
     private static Task<TestHost> StartAsync(
         TimeProvider time, ListLogger log, HttpProtocols protocols = HttpProtocols.Http1,
@@ -137,13 +137,13 @@ public class SlowClientTests
             services.AddLogging(logging => logging.AddProvider(log));
             services.Configure<KestrelServerOptions>(options =>
             {
-                // Kestrel's minimum data rate must not end the response first.
+                // Otherwise, Kestrel would abort the response first, because the client is below the minimum data rate.
                 options.Limits.MinResponseDataRate = null;
                 options.ConfigureEndpointDefaults(listen => listen.Protocols = protocols);
             });
             services.AddOrchestratorMetrics().AddCollector("Large", (_, _) =>
             {
-                var family = Large();
+                var family = CreateLargeFamily();
                 collected?.Invoke(family);
                 return Task.FromResult<IReadOnlyList<MetricFamily>>([family]);
             });
@@ -154,8 +154,8 @@ public class SlowClientTests
             options.WriteTimeout = WriteTimeout;
         });
 
-    /// <summary>Returns about 16 MB, which exceed socket buffers and are hardly compressible.</summary>
-    private static MetricFamily Large()
+    /// <summary>Creates a family of about 16 MB, which exceeds the socket buffers even when compressed.</summary>
+    private static MetricFamily CreateLargeFamily()
     {
         var random = new Random(1);
         var bytes = new byte[3 * 1024];
@@ -169,7 +169,7 @@ public class SlowClientTests
         return family;
     }
 
-    private static async Task<HttpStatusCode> StatusAsync(TestHost host)
+    private static async Task<HttpStatusCode> GetStatusAsync(TestHost host)
     {
         using var response = await host.Client.GetAsync("/api/metrics", HttpCompletionOption.ResponseHeadersRead);
         return response.StatusCode;
@@ -184,7 +184,7 @@ public class SlowClientTests
         return client;
     }
 
-    /// <summary>Reads to the end. Returns whether the response ended with the last chunk.</summary>
+    /// <summary>Reads the whole response. Returns whether it ended with the last chunk.</summary>
     private static async Task<bool> IsCompleteAsync(TcpClient client)
     {
         using var read = new MemoryStream();

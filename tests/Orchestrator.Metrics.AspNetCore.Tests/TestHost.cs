@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A host on a real Kestrel with a free port and the endpoint enabled.</summary>
+/// <summary>A host on Kestrel, with a free port. The endpoint is enabled by default.</summary>
 internal sealed class TestHost : IAsyncDisposable
 {
     private readonly WebApplication _app;

@@ -9,7 +9,7 @@ namespace Orchestrator.Metrics.Tests;
 public class TextFileHostTests
 {
     [Test]
-    public async Task Worker_writes_the_file_at_the_start_and_when_it_stops()
+    public async Task Worker_writes_the_file_on_start_and_on_stop()
     {
         using var folder = new TemporaryFolder();
         var path = Path.Combine(folder.Path, "acme.prom");

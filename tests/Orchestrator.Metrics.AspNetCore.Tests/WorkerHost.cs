@@ -5,7 +5,7 @@ using Orchestrator.Metrics.AspNetCore.Server;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A worker: a host without a web application, with a metrics server on a free port.</summary>
+/// <summary>A worker: a host without a web application, with a metrics server, by default on a free port.</summary>
 internal sealed class WorkerHost : IAsyncDisposable
 {
     /// <summary>The exposition of a gauge <c>acme_a</c> with the value 1.</summary>
@@ -16,7 +16,7 @@ internal sealed class WorkerHost : IAsyncDisposable
     private WorkerHost(IHost host)
     {
         _host = host;
-        Client = new HttpClient { BaseAddress = Url(host.Services) };
+        Client = new HttpClient { BaseAddress = GetUrl(host.Services) };
     }
 
     public HttpClient Client { get; }
@@ -52,8 +52,8 @@ internal sealed class WorkerHost : IAsyncDisposable
         return new WorkerHost(host);
     }
 
-    /// <summary>The address of the server of a host, with the port that was chosen.</summary>
-    public static Uri Url(IServiceProvider services) =>
+    /// <summary>Returns the URL of the metrics server of a host, with the port on which it listens.</summary>
+    public static Uri GetUrl(IServiceProvider services) =>
         services.GetServices<IHostedService>().OfType<MetricsServer>().Single().Url;
 
     public Task StopAsync() => _host.StopAsync();

@@ -34,7 +34,8 @@ public class CollectionTests
             Is.EqualTo("This collector failed: Meters. See the application log for the cause.\n"));
         var entry = await _logger.WaitForAsync(entry => entry.Message == "Collector Meters failed.");
         Assert.That(entry.Exception!.Message, Does.StartWith(
-            "Measurements are missing, because the callback of an observable instrument failed: ").And.Contain("hunter2"));
+            "Measurements are missing, because a callback of an observable instrument or the SDK failed: ")
+                .And.Contain("hunter2"));
         Assert.That(await host.GetTextAsync(), Does.Contain("\nbroken{otel_scope_name=\"Acme\"} 5.0\n"));
     }
 
@@ -102,7 +103,7 @@ public class CollectionTests
         host.CreateMeter().CreateObservableGauge("nested", () => exporter.CollectFamilies(timeout: null).Count);
 
         Assert.That(() => exporter.CollectFamilies(timeout: null), Throws.InvalidOperationException.With.Message.Contains(
-            "The callback of an observable instrument collects the meters, which would never end."));
+            "The callback of an observable instrument collects the meters. The collection would never end."));
     }
 
     [Test]
@@ -184,7 +185,7 @@ public class CollectionTests
             Is.EqualTo(new[]
             {
                 "Instrument crowded of meter Acme has more series than the cardinality limit of the OpenTelemetry SDK, " +
-                "2000 by default. Measurements of further series are summed in one with the label " +
+                "2000 by default. Measurements of further series are summed in one series with the label " +
                 "otel_metric_overflow. Use fewer tag values, or raise the limit with a view: AddView(\"crowded\", new " +
                 "MetricStreamConfiguration { CardinalityLimit = ... }).",
             }));
@@ -266,6 +267,7 @@ public class CollectionTests
         host.Services.GetRequiredService<MeterProvider>().Dispose();
 
         Assert.That(() => exporter.CollectFamilies(timeout: null), Throws.InvalidOperationException.With.Message.EqualTo(
-            "The meters cannot be collected, because the MeterProvider is not built yet or was disposed."));
+            "The meters cannot be collected, because the MeterProvider is not built yet or was disposed. Collect them " +
+            "only while the host runs."));
     }
 }

@@ -82,10 +82,10 @@ public class CredentialTests
     }
 
     [TestCase(null, "cannot be read. Check that the file exists and that this process may read it.")]
-    [TestCase("", "is empty or contains more than one token.")]
-    [TestCase("secret\nsecret", "is empty or contains more than one token.")]
-    [TestCase("Bearer secret", "is empty or contains more than one token.")]
-    [TestCase("secrét", "is empty or contains more than one token.")]
+    [TestCase("", "does not contain exactly one token of printable ASCII characters, at most 64 KiB.")]
+    [TestCase("secret\nsecret", "does not contain exactly one token of printable ASCII characters, at most 64 KiB.")]
+    [TestCase("Bearer secret", "does not contain exactly one token of printable ASCII characters, at most 64 KiB.")]
+    [TestCase("secrét", "does not contain exactly one token of printable ASCII characters, at most 64 KiB.")]
     public async Task Unusable_token_file_is_an_error_until_it_contains_a_token(string? contents, string problem)
     {
         using var folder = new TemporaryFolder();
@@ -113,7 +113,7 @@ public class CredentialTests
         await using var host = await ApiHost.StartAsync(_server, options => options.TokenFile = path);
 
         Assert.That(
-            (await host.WaitForFailureAsync(Engine)).Message, Does.StartWith($"The token file '{path}' is empty or"));
+            (await host.WaitForFailureAsync(Engine)).Message, Does.StartWith($"The token file '{path}' does not"));
     }
 
     [Test]

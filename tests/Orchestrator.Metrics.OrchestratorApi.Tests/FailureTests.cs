@@ -67,7 +67,8 @@ public class FailureTests
         Assert.That(failure, Is.TypeOf<InvalidDataException>());
         Assert.That(
             failure.Message,
-            Is.EqualTo($"GET {StatusUrl} returned 200 with a body {problem}. Is this an orchestrator-core 2.0.1 or later?"));
+            Is.EqualTo($"GET {StatusUrl} returned 200 with a body {problem}. Check that the base address is that of an " +
+                "orchestrator-core 2.0.1 or later."));
         await AssertOnlyTheEngineFailsAsync(host);
     }
 
@@ -103,7 +104,7 @@ public class FailureTests
 
         Assert.That(
             (await host.WaitForFailureAsync(Engine)).Message,
-            Is.EqualTo($"GET {StatusUrl} returned 200 with more than 65536 bytes. Is this an orchestrator-core?"));
+            Is.EqualTo($"GET {StatusUrl} returned 200 with more than 65536 bytes. Check the base address."));
         await disconnected.Task.Soon();
         await AssertOnlyTheEngineFailsAsync(host);
     }

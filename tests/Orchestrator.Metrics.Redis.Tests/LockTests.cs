@@ -120,7 +120,7 @@ public class LockTests
         await scrape;
 
         var entry = await replica.Log.WaitForAsync(_ => true);
-        Assert.That(entry.Message, Does.StartWith("The result of collector FakeCollector is not shared, ")
+        Assert.That(entry.Message, Does.StartWith("The result of collector FakeCollector is not shared under the key ")
             .And.Contain("EXECABORT"));
         Assert.That(replica.Log.Entries, Has.Count.EqualTo(1));
     }

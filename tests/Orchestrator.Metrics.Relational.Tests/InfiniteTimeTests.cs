@@ -126,7 +126,7 @@ public class InfiniteTimeTests
 
     private static string FormatWarning(int count) =>
         $"{count} processes have no finite run time: a start or end time is infinite, out of range or not a time. " +
-        "They are counted, but the sum of run times excludes them.";
+        "They are counted, but the sum of run times excludes them. Correct these times in the database.";
 
     private static string BuildInsert(string? creator, string start, string end) =>
         "INSERT INTO processes (workflow_id, last_status, created_by, started_at, last_modified_at) VALUES " +

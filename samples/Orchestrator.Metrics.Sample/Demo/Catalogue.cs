@@ -2,7 +2,7 @@ namespace Sample.Demo;
 
 internal sealed record Product(string Id, string Name, string Type, string Tag);
 
-/// <summary>A workflow. A workflow without a product applies to subscriptions of every product, or to none.</summary>
+/// <summary>A workflow. Without a product, it applies to subscriptions of any product, or to no subscription.</summary>
 internal sealed record Workflow(string Id, string Name, string Target, bool IsTask, string? ProductId);
 
 /// <summary>The products, customers and workflows of a fictitious network operator.</summary>
@@ -41,35 +41,35 @@ internal static class Catalogue
 
     public static readonly IReadOnlyList<Product> Products =
     [
-        new(Uuid(1), "Router", "Router", "ROUTER"),
-        new(Uuid(2), "IP trunk", "Iptrunk", "IPTRUNK"),
-        new(Uuid(3), "Site", "Site", "SITE"),
-        new(Uuid(4), "Edge Port", "EdgePort", "EDGE_PORT"),
-        new(Uuid(5), "Node", "Node", "NODE"),
-        new(Uuid(6), "L2VPN", "L2vpn", "L2VPN"),
-        new(Uuid(7), "GÉANT IP", "L3CoreService", "GEANT_IP"),
+        new(CreateUuid(1), "Router", "Router", "ROUTER"),
+        new(CreateUuid(2), "IP trunk", "Iptrunk", "IPTRUNK"),
+        new(CreateUuid(3), "Site", "Site", "SITE"),
+        new(CreateUuid(4), "Edge Port", "EdgePort", "EDGE_PORT"),
+        new(CreateUuid(5), "Node", "Node", "NODE"),
+        new(CreateUuid(6), "L2VPN", "L2vpn", "L2VPN"),
+        new(CreateUuid(7), "GÉANT IP", "L3CoreService", "GEANT_IP"),
     ];
 
-    public static readonly Workflow ModifyNote = new(Uuid(100), "modify_note", "MODIFY", false, null);
+    public static readonly Workflow ModifyNote = new(CreateUuid(100), "modify_note", "MODIFY", false, null);
 
-    public static readonly Workflow CleanUpTasks = new(Uuid(101), "task_clean_up_tasks", "SYSTEM", true, null);
+    public static readonly Workflow CleanUpTasks = new(CreateUuid(101), "task_clean_up_tasks", "SYSTEM", true, null);
 
     public static readonly IReadOnlyList<Workflow> Workflows =
-        [ModifyNote, CleanUpTasks, .. Products.SelectMany(WorkflowsOf)];
+        [ModifyNote, CleanUpTasks, .. Products.SelectMany(CreateWorkflows)];
 
     public static Workflow FindWorkflow(string target, string productId) =>
         Workflows.Single(workflow => workflow.Target == target && workflow.ProductId == productId);
 
-    private static IEnumerable<Workflow> WorkflowsOf(Product product, int index)
+    private static IEnumerable<Workflow> CreateWorkflows(Product product, int index)
     {
         string[] targets = ["CREATE", "MODIFY", "TERMINATE", "VALIDATE", "RECONCILE"];
         return targets.Select((target, number) => new Workflow(
-            Uuid(200 + 10 * index + number),
+            CreateUuid(200 + 10 * index + number),
             $"{target.ToLowerInvariant()}_{product.Tag.ToLowerInvariant()}",
             target,
             IsTask: target == "VALIDATE",
             product.Id));
     }
 
-    private static string Uuid(int number) => $"5a3c0de0-0000-4000-8000-{number:D12}";
+    private static string CreateUuid(int number) => $"5a3c0de0-0000-4000-8000-{number:D12}";
 }

@@ -10,8 +10,8 @@ namespace Sample.Demo;
 internal sealed class DemoData(DbConnection connection, DateTimeOffset end)
 {
     /// <summary>
-    /// The length of the last part of the history, which the simulated engine adds. The open processes, their ages and
-    /// the number of running processes then look as if the engine had run for a long time.
+    /// The length of the last part of the history. The simulated engine adds this part, so the open processes, their
+    /// ages and the number of running processes look as if the engine had run for a long time.
     /// </summary>
     public static readonly TimeSpan Simulated = TimeSpan.FromMinutes(2.5);
 
@@ -27,8 +27,8 @@ internal sealed class DemoData(DbConnection connection, DateTimeOffset end)
         var subscriptions = await InsertSubscriptionsAsync(cancellationToken);
         await InsertLicencesAsync(subscriptions, cancellationToken);
         await using var processes = new DemoProcesses(connection, end - Simulated, _random);
-        await processes.InsertStuckAsync(subscriptions, cancellationToken);
-        await MarkSubscriptionsAtWorkAsync(cancellationToken);
+        await processes.InsertStuckAndCleanUpsAsync(subscriptions, cancellationToken);
+        await MarkOutOfSyncAsync(cancellationToken);
         // Runs before the thousands of ended processes are inserted, because each tick would read them.
         await SimulateAsync(cancellationToken);
         await processes.InsertEndedAsync(subscriptions, cancellationToken);
@@ -48,7 +48,7 @@ internal sealed class DemoData(DbConnection connection, DateTimeOffset end)
             connection, "products", "product_id", "name", "description", "product_type", "tag", "status", "created_at");
         foreach (var it in Catalogue.Products)
             await products.AddAsync(
-                [it.Id, it.Name, it.Name, it.Type, it.Tag, "active", Before(365)], cancellationToken);
+                [it.Id, it.Name, it.Name, it.Type, it.Tag, "active", GetTimeBefore(365)], cancellationToken);
     }
 
     private async Task InsertWorkflowsAsync(CancellationToken cancellationToken)
@@ -56,7 +56,8 @@ internal sealed class DemoData(DbConnection connection, DateTimeOffset end)
         await using var workflows = new TableWriter(
             connection, "workflows", "workflow_id", "name", "target", "description", "is_task", "created_at");
         foreach (var it in Catalogue.Workflows)
-            await workflows.AddAsync([it.Id, it.Name, it.Target, it.Name, it.IsTask, Before(365)], cancellationToken);
+            await workflows.AddAsync(
+                [it.Id, it.Name, it.Target, it.Name, it.IsTask, GetTimeBefore(365)], cancellationToken);
     }
 
     private async Task<List<DemoSubscription>> InsertSubscriptionsAsync(CancellationToken cancellationToken)
@@ -69,12 +70,13 @@ internal sealed class DemoData(DbConnection connection, DateTimeOffset end)
         {
             var product = _random.Pick(Catalogue.Products);
             var subscription = new DemoSubscription(_random.NextUuid(), product, PickStatus());
-            var isOver = subscription.Status == "terminated";
-            var insync = isOver || (subscription.Status == "active" && _random.Next(20) > 0);
+            var isTerminated = subscription.Status == "terminated";
+            var insync = isTerminated || (subscription.Status == "active" && _random.Next(20) > 0);
             await table.AddAsync(
                 [
                     subscription.Id, $"{product.Name} {subscription.Id[..8]}", subscription.Status, product.Id,
-                    _random.Pick(Catalogue.Customers), insync, Before(90), isOver ? Before(1) : null,
+                    _random.Pick(Catalogue.Customers), insync, GetTimeBefore(90),
+                    isTerminated ? GetTimeBefore(1) : null,
                 ],
                 cancellationToken);
             subscriptions.Add(subscription);
@@ -109,8 +111,8 @@ internal sealed class DemoData(DbConnection connection, DateTimeOffset end)
         }
     }
 
-    /// <summary>Marks subscriptions as out of sync until the process that changes them has completed.</summary>
-    private Task MarkSubscriptionsAtWorkAsync(CancellationToken cancellationToken) => connection.ExecuteAsync(
+    /// <summary>Marks active subscriptions as out of sync if an unfinished process, not a task, changes them.</summary>
+    private Task MarkOutOfSyncAsync(CancellationToken cancellationToken) => connection.ExecuteAsync(
         $"""
         UPDATE subscriptions SET insync = 0
         WHERE status = 'active' AND subscription_id IN (
@@ -119,7 +121,7 @@ internal sealed class DemoData(DbConnection connection, DateTimeOffset end)
         """,
         [], cancellationToken);
 
-    private long Before(int days) => end.AddDays(-days).ToUnixMicroseconds();
+    private long GetTimeBefore(int days) => end.AddDays(-days).ToUnixMicroseconds();
 }
 
 internal sealed record DemoSubscription(string Id, Product Product, string Status);

@@ -6,8 +6,8 @@ using Sample.Data;
 namespace Sample.Demo;
 
 /// <summary>
-/// A database file in a dedicated folder, so concurrent samples do not interfere. The container disposes it, and
-/// thereby deletes the folder, when the application ends, including by Ctrl+C or SIGTERM.
+/// An SQLite database in a dedicated folder, so concurrent samples do not interfere. When the application stops, also
+/// on Ctrl+C or SIGTERM, the container disposes this object, which deletes the folder.
 /// </summary>
 internal sealed class DemoDatabase : IDisposable
 {
@@ -20,8 +20,8 @@ internal sealed class DemoDatabase : IDisposable
             DataSource = Path.Combine(_folder.FullName, "orchestrator.db"),
             ForeignKeys = true,
 
-            // A pooled connection keeps its file open. It would continue to read a file that was replaced, and Windows
-            // does not delete open files.
+            // A pooled connection keeps its file open. Such a connection would continue to read a file that was
+            // replaced, and Windows does not delete open files.
             Pooling = false,
         };
         DataSource = SqliteFactory.Instance.CreateDataSource(connectionString.ToString());
@@ -40,8 +40,8 @@ internal sealed class DemoDatabaseSetup(DbDataSource database, TimeProvider time
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        // The engine continues the open processes from this time. Without the engine, a fixed date keeps the data
-        // identical.
+        // The engine continues the open processes from this time. Without the engine, a fixed date makes the data
+        // identical in each run.
         var end = options.Value.End ?? (options.Value.Simulate ? time.GetUtcNow() : FixedEnd);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         // With a write-ahead log, scrapes and the engine do not block each other.

@@ -5,8 +5,9 @@ using Sample.Engine;
 namespace Sample.Demo;
 
 /// <summary>
-/// The processes of the history: the creation of each subscription, the termination of each terminated subscription,
-/// tasks and changes between them, and unfinished processes.
+/// Inserts the processes of the history: the creation of each subscription, the termination of each terminated
+/// subscription, changes and validations of random subscriptions, clean-ups, and unfinished processes. The times of
+/// changes and validations are independent of the creation and termination of their subscriptions.
 /// </summary>
 internal sealed class DemoProcesses(DbConnection connection, DateTimeOffset end, Random random) : IAsyncDisposable
 {
@@ -29,9 +30,9 @@ internal sealed class DemoProcesses(DbConnection connection, DateTimeOffset end,
         end + DemoData.Simulated + TimeSpan.FromSeconds(30) - TaskCleanUp.Interval;
 
     /// <summary>
-    /// Inserts the processes that the simulated engine depends on: stuck processes and the last clean-ups.
+    /// Inserts the processes that the simulated engine depends on: the last clean-ups and stuck processes.
     /// </summary>
-    public async Task InsertStuckAsync(
+    public async Task InsertStuckAndCleanUpsAsync(
         IReadOnlyList<DemoSubscription> subscriptions, CancellationToken cancellationToken)
     {
         foreach (var process in CreateCleanUps())
@@ -90,7 +91,7 @@ internal sealed class DemoProcesses(DbConnection connection, DateTimeOffset end,
             var subscription = random.Pick(subscriptions);
             yield return random.Next(100) switch
             {
-                // A process with two subscriptions counts for both.
+                // The default families count a process with two subscriptions twice.
                 < 1 => CreateEnded(Catalogue.ModifyNote, "completed", subscription, random.Pick(subscriptions)),
                 _ => CreateEnded(
                     PickWorkflow(subscription), random.Next(100) < 98 ? "completed" : "aborted", subscription),
@@ -105,7 +106,7 @@ internal sealed class DemoProcesses(DbConnection connection, DateTimeOffset end,
         return new Process(workflow, status, step, endedAt - PickRunTime(workflow), endedAt, subscriptions, null);
     }
 
-    /// <summary>Returns a random time since the end of a process.</summary>
+    /// <summary>Returns a random time between the end of a process and the start of the simulation.</summary>
     private TimeSpan PickAge(Workflow workflow)
     {
         var (newest, oldest) = workflow switch

@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace Sample.Demo;
 
-/// <summary>Inserts many rows into a table with one command.</summary>
+/// <summary>Inserts rows into a table, one at a time, with a reused parameterized command.</summary>
 internal sealed class TableWriter : IAsyncDisposable
 {
     private readonly DbCommand _insert;
@@ -20,7 +20,8 @@ internal sealed class TableWriter : IAsyncDisposable
         }
     }
 
-    /// <param name="values">One value per column.</param>
+    /// <summary>Inserts a row.</summary>
+    /// <param name="values">The values in the order of the columns; null for NULL.</param>
     /// <param name="cancellationToken">Cancelled when the application stops.</param>
     public async Task AddAsync(object?[] values, CancellationToken cancellationToken)
     {

@@ -39,7 +39,7 @@ internal static class EngineEndpoints
 
     private static async Task<Ok<EngineStatus>> GetStatusAsync(
         IWorkflowEngineRepository repository, CancellationToken cancellationToken) =>
-        TypedResults.Ok(EngineStatus.Of(await repository.GetEngineStateAsync(cancellationToken)));
+        TypedResults.Ok(EngineStatus.Create(await repository.GetEngineStateAsync(cancellationToken)));
 
     private static async Task<Ok<List<PastEngineStatus>>> GetHistoryAsync(
         DbDataSource database, TimeProvider time, CancellationToken cancellationToken)

@@ -5,8 +5,8 @@ using Sample.Data;
 namespace Sample.Engine;
 
 /// <summary>
-/// The history of the engine in the last two minutes, which the page shows when it is opened. The tables of
-/// orchestrator-core contain only the current state, for example not the time at which a process was suspended.
+/// Records and reads the history of the engine in the last two minutes, for a page that has just connected. The
+/// tables of orchestrator-core contain only the current state: the time of a pause, for example, is missing.
 /// </summary>
 internal static class EngineHistory
 {
@@ -44,7 +44,7 @@ internal static class EngineHistory
                 GlobalLock = reader.GetBoolean(2),
                 RunningProcesses = reader.GetInt64(1),
             };
-            history.Add(new(reader.GetInt64(0), EngineStatus.Of(state)));
+            history.Add(new(reader.GetInt64(0), EngineStatus.Create(state)));
         }
 
         return history;

@@ -11,7 +11,7 @@ internal sealed record EngineStatus(
     [property: JsonPropertyName("global_lock")] bool GlobalLock,
     [property: JsonPropertyName("running_processes")] long RunningProcesses)
 {
-    public static EngineStatus Of(WorkflowEngineState state) => new(
+    public static EngineStatus Create(WorkflowEngineState state) => new(
         state switch
         {
             { GlobalLock: false } => "RUNNING",

@@ -5,7 +5,8 @@ using Sample.Demo;
 namespace Sample.Engine;
 
 /// <summary>
-/// One tick of the simulated engine: advances open processes, changes their subscriptions, and starts new processes.
+/// One tick of the simulated engine: advances open processes, applies the changes of those that end, starts new
+/// processes, and records the history.
 /// </summary>
 internal sealed class EngineTick(DbConnection connection, Random random)
 {
@@ -59,7 +60,7 @@ internal sealed class EngineTick(DbConnection connection, Random random)
     private async Task AdvanceAsync(
         OpenProcess process, bool globalLock, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var (status, step) = ProcessFlow.Next(process.Status, process.Step, process.Target, globalLock, random);
+        var (status, step) = ProcessFlow.GetNext(process.Status, process.Step, process.Target, globalLock, random);
         if (status == process.Status && step == process.Step)
             return;
         var modifiedAt = now.ToUnixMicroseconds();
@@ -90,8 +91,7 @@ internal sealed class EngineTick(DbConnection connection, Random random)
     }
 
     /// <summary>
-    /// A process that is neither completed nor aborted. The engine skips a process with a note, because a person
-    /// handles it.
+    /// A process that is neither completed nor aborted. The engine skips a process with a note, so it remains stuck.
     /// </summary>
     private sealed record OpenProcess(
         string Id, string Status, string Step, string Target, bool HasNote, string? SubscriptionId);

@@ -5,8 +5,10 @@ namespace Sample.Engine;
 /// <summary>The transitions of a process in one tick of the simulated engine.</summary>
 internal static class ProcessFlow
 {
-    /// <summary>Returns the next status and step; often unchanged, because steps take several ticks.</summary>
-    public static (string Status, string Step) Next(
+    /// <summary>
+    /// Returns the next status and step. They are often unchanged, because a step takes several ticks.
+    /// </summary>
+    public static (string Status, string Step) GetNext(
         string status, string step, string target, bool globalLock, Random random) => status switch
         {
             "running" when random.NextDouble() < GetStepChance(target) => CompleteStep(step, globalLock, random),
@@ -20,8 +22,8 @@ internal static class ProcessFlow
         };
 
     /// <summary>
-    /// Returns the probability that a step completes in one tick. Validations and system tasks are quick; creating and
-    /// terminating subscriptions takes longest.
+    /// Returns the probability that a step completes in one tick. Validations and system tasks are the fastest,
+    /// creations and terminations the slowest.
     /// </summary>
     private static double GetStepChance(string target) => target switch
     {
@@ -46,7 +48,7 @@ internal static class ProcessFlow
             < 25 => ("suspended", next),
             < 50 => ("waiting", next),
             < 60 => ("awaiting_callback", next),
-            // A locked engine starts no steps, so the process waits until the engine is unlocked.
+            // A locked engine starts no steps, so the process is queued until the engine is unlocked.
             _ => (globalLock ? "resumed" : "running", next),
         };
     }

@@ -9,7 +9,8 @@ internal sealed class ProcessStarter(DbConnection connection, Random random)
 {
     private const int ActiveSubscriptionsToKeep = 115;
 
-    /// <param name="busy">Subscriptions with a process in progress, on which no other process can start.</param>
+    /// <summary>Starts a random workflow, unless no subscription suits it.</summary>
+    /// <param name="busy">The subscriptions with an unfinished process. No other process starts on them.</param>
     /// <param name="now">The time, in microseconds since the Unix epoch.</param>
     /// <param name="cancellationToken">Cancelled when the application stops.</param>
     public async Task StartRandomAsync(IReadOnlySet<string?> busy, long now, CancellationToken cancellationToken)
@@ -37,7 +38,7 @@ internal sealed class ProcessStarter(DbConnection connection, Random random)
         < 50 => "VALIDATE",
         < 75 => "MODIFY",
         < 85 => "RECONCILE",
-        // Keeps the number of subscriptions stable if the sample runs for days.
+        // Keeps the number of active subscriptions stable if the sample runs for days.
         _ => activeSubscriptions < ActiveSubscriptionsToKeep ? "CREATE" : "TERMINATE",
     };
 

@@ -7,8 +7,8 @@ const unescape = text => text.replace(/\\([^])/g, (_, character) => character ==
 const unquote = text => text.startsWith('"') ? unescape(text.slice(1, -1)) : text;
 
 /**
- * Returns the families of an exposition by name, and its lines. Each line has its family and its tokens, which the page
- * colours by kind. The tokens of a line together are the line.
+ * Returns the families of an exposition by name, and its lines. Each line has the name of its family, null for other
+ * comments, and its tokens, which the page colours by kind. Concatenated, the tokens of a line are its text.
  */
 export function parse(text) {
   const families = new Map();
@@ -56,7 +56,7 @@ function commentTokens(line, keyword, name) {
   ];
 }
 
-/** Reads a sample line: name{label="value",…} value. A timestamp or an exemplar is shown, but not read. */
+/** Reads a sample line: name{label="value",…} value. A timestamp or an exemplar becomes one token, unparsed. */
 function readSample(line) {
   const tokens = [];
   const labels = new Map();

@@ -20,28 +20,28 @@ const shown = ['wfo_subscriptions_count', 'wfo_process_count', 'wfo_process_seco
   'wfo_process_oldest_change_timestamp_seconds', 'wfo_process_recent_duration_seconds',
   'wfo_process_recent_duration_seconds_gcount', 'wfo_process_recent_duration_seconds_gsum'];
 
-export const samplesOf = (families, name) => families.get(name)?.samples ?? [];
-export const label = (sample, name) => sample.labels.get(name) ?? '';
+export const getSamples = (families, name) => families.get(name)?.samples ?? [];
+export const getLabel = (sample, name) => sample.labels.get(name) ?? '';
 const add = (map, key, count) => map.set(key, (map.get(key) ?? 0) + count);
-const share = (part, whole) => whole === 0 ? null : part / whole;
-const kindOfLifecycle = state => lifecycles.includes(state) ? state : 'other';
+const divide = (part, whole) => whole === 0 ? null : part / whole;
+const getLifecycleKind = state => lifecycles.includes(state) ? state : 'other';
 
-export function number(value) {
+export function parseNumber(value) {
   return value === '+Inf' ? Infinity : value === '-Inf' ? -Infinity : Number(value);
 }
 
-/** Groups samples by the value of a label. Each group has its total and the sums of its parts. */
+/** Groups samples by the value of a label. Each group has its total, the sums of its parts, and the sum in sync. */
 function groupBy(samples, key, part) {
   const groups = new Map();
   for (const sample of samples) {
-    const name = label(sample, key);
+    const name = getLabel(sample, key);
     if (!groups.has(name))
       groups.set(name, { name, total: 0, parts: new Map(), inSync: 0 });
     const group = groups.get(name);
-    const count = number(sample.value);
+    const count = parseNumber(sample.value);
     group.total += count;
     add(group.parts, part(sample), count);
-    if (label(sample, 'insync') === 'True')
+    if (getLabel(sample, 'insync') === 'True')
       group.inSync += count;
   }
 
@@ -49,10 +49,10 @@ function groupBy(samples, key, part) {
 }
 
 /** Counts the subscriptions that are not terminated, like the dashboard of samples/monitoring. */
-export function subscriptions(families) {
-  const all = samplesOf(families, 'wfo_subscriptions_count');
-  const samples = all.filter(sample => label(sample, 'lifecycle_state') !== 'terminated');
-  const products = groupBy(samples, 'product_name', sample => label(sample, 'lifecycle_state'));
+export function countSubscriptions(families) {
+  const all = getSamples(families, 'wfo_subscriptions_count');
+  const samples = all.filter(sample => getLabel(sample, 'lifecycle_state') !== 'terminated');
+  const products = groupBy(samples, 'product_name', sample => getLabel(sample, 'lifecycle_state'));
   const states = new Map(lifecycles.map(state => [state, 0]));
   for (const product of products)
     product.parts.forEach((count, state) => add(states, state, count));
@@ -61,21 +61,21 @@ export function subscriptions(families) {
   const order = [...states.keys()];
   return {
     total,
-    terminated: all.reduce((sum, sample) => sum + number(sample.value), 0) - total,
-    inSync: share(inSync, total),
-    states: order.map(name => ({ name, kind: kindOfLifecycle(name), count: states.get(name) })),
+    terminated: all.reduce((sum, sample) => sum + parseNumber(sample.value), 0) - total,
+    inSync: divide(inSync, total),
+    states: order.map(name => ({ name, kind: getLifecycleKind(name), count: states.get(name) })),
     rows: products.map(product => ({
       name: product.name,
       total: product.total,
-      inSync: share(product.inSync, product.total),
+      inSync: divide(product.inSync, product.total),
       parts: order.filter(state => product.parts.has(state))
-        .map(state => ({ name: state, kind: kindOfLifecycle(state), count: product.parts.get(state) })),
+        .map(state => ({ name: state, kind: getLifecycleKind(state), count: product.parts.get(state) })),
     })),
   };
 }
 
-export function processes(families) {
-  const samples = samplesOf(families, 'wfo_process_count');
+export function countProcesses(families) {
+  const samples = getSamples(families, 'wfo_process_count');
   const counts = new Map(groupBy(samples, 'last_status', () => '').map(status => [status.name, status.total]));
   const unknown = [...counts.keys()].filter(status => !kindOfStatus.has(status));
   const groups = [...statusGroups, { name: 'Other', kind: 'other', statuses: unknown }].map(group => ({
@@ -87,14 +87,14 @@ export function processes(families) {
       return { name, total, parts: [{ name, kind: group.kind, count: total }] };
     }),
   }));
-  const kindOf = sample => kindOfStatus.get(label(sample, 'last_status')) ?? 'other';
+  const getKind = sample => kindOfStatus.get(getLabel(sample, 'last_status')) ?? 'other';
   const kinds = [['failed', 'failed'], ['open', 'in progress'], ['ended', 'ended'], ['other', 'other']];
   return {
     total: groups.reduce((sum, group) => sum + group.total, 0),
-    seconds: samplesOf(families, 'wfo_process_seconds_total_count')
-      .reduce((sum, sample) => sum + number(sample.value), 0),
+    seconds: getSamples(families, 'wfo_process_seconds_total_count')
+      .reduce((sum, sample) => sum + parseNumber(sample.value), 0),
     groups,
-    workflows: groupBy(samples, 'workflow_name', kindOf).map(workflow => ({
+    workflows: groupBy(samples, 'workflow_name', getKind).map(workflow => ({
       name: workflow.name,
       total: workflow.total,
       failed: workflow.parts.get('failed') ?? 0,
@@ -105,14 +105,14 @@ export function processes(families) {
 }
 
 /** Returns the state of the engine and the number of running processes; null for a value that the exposition lacks. */
-export function engine(families) {
-  const on = samplesOf(families, 'wfo_engine_status').find(sample => number(sample.value) === 1);
-  const active = samplesOf(families, 'wfo_active_process_count')[0];
-  return { status: on ? label(on, 'wfo_engine_status') : null, active: active ? number(active.value) : null };
+export function readEngine(families) {
+  const on = getSamples(families, 'wfo_engine_status').find(sample => parseNumber(sample.value) === 1);
+  const active = getSamples(families, 'wfo_active_process_count')[0];
+  return { status: on ? getLabel(on, 'wfo_engine_status') : null, active: active ? parseNumber(active.value) : null };
 }
 
 /** Returns the families that no other panel shows. */
-export function otherFamilies(families) {
+export function getOtherFamilies(families) {
   return [...families.values()].filter(
     family => !shown.includes(family.name) && !family.name.startsWith('wfo_scrape_collector_'));
 }

@@ -1,13 +1,13 @@
-// Draws the active processes of the last two minutes. The values from before the page was opened come from the server.
+// Draws the active processes of the last two minutes. The server provides the values from before the page was opened.
 
-import { byId, format, setText } from './view.js';
+import { find, format, setText } from './view.js';
 
 const span = 120_000;
-const gap = 5_000; // A longer time without values, from a hidden page or a stopped server, is a gap in the line.
+const gap = 5_000; // The line has a gap after a longer time without values, for example if the server was stopped.
 const [width, height] = [600, 120];
 const points = [];
 
-/** All times are server times in milliseconds, because the clocks of the server and the browser may differ. */
+/** Adds a value. All times are server times in milliseconds, because the clocks of server and browser may differ. */
 export function remember(time, value, status) {
   points.push({ time, value, status });
   while (points.length > 1 && points[1].time < time - span)
@@ -15,7 +15,7 @@ export function remember(time, value, status) {
   draw(time);
 }
 
-/** Adds the values that the server recorded before the page was opened, or while it was hidden. */
+/** Adds the values that the server recorded before the page connected. Values that the page knows take precedence. */
 export function recall(past, now) {
   const known = points.map(point => point.time);
   const isGap = time => !known.some(at => Math.abs(at - time) < gap / 2);
@@ -31,15 +31,15 @@ export function recall(past, now) {
 
 function draw(now) {
   const values = points.map(point => point.value);
-  const top = niceAbove(Math.max(...values));
+  const top = roundUp(Math.max(...values));
   const x = time => Math.max(0, width * (1 - (now - time) / span));
   const y = value => height - 1 - (height - 8) * value / top;
-  const svg = byId('history');
+  const svg = find('history');
   svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
   const areas = [];
   const lines = [];
   const locks = new Map([['PAUSING', []], ['PAUSED', []]]);
-  for (const run of runs()) {
+  for (const run of splitAtGaps()) {
     const start = x(run[0].time);
     let line = `M${start.toFixed(1)} ${y(run[0].value).toFixed(1)}`;
     run.slice(1).forEach((point, index) => {
@@ -52,20 +52,20 @@ function draw(now) {
     areas.push(`${line}H${end}V${height}H${start.toFixed(1)}Z`);
   }
 
-  path(svg, 'pausing', locks.get('PAUSING'));
-  path(svg, 'paused', locks.get('PAUSED'));
-  path(svg, 'area', areas);
-  path(svg, 'line', lines);
-  setText(byId('scale'), format(top));
+  setPath(svg, 'pausing', locks.get('PAUSING'));
+  setPath(svg, 'paused', locks.get('PAUSED'));
+  setPath(svg, 'area', areas);
+  setPath(svg, 'line', lines);
+  setText(find('scale'), format(top));
   const seconds = Math.round((now - points[0].time) / 1000);
   setText(
-    byId('history-text'),
+    find('history-text'),
     `Between ${format(Math.min(...values))} and ${format(Math.max(...values))} in the last ${seconds} s` +
     ([...locks.values()].some(parts => parts.length > 0) ? '; shaded while the engine was locked.' : '.'));
 }
 
 /** Returns the points, split at gaps. */
-function runs() {
+function splitAtGaps() {
   const all = [];
   points.forEach((point, index) => {
     if (index === 0 || point.time - points[index - 1].time > gap)
@@ -75,7 +75,7 @@ function runs() {
   return all;
 }
 
-function path(svg, name, parts) {
+function setPath(svg, name, parts) {
   let element = svg.querySelector(`.${name}`);
   if (!element) {
     element = svg.appendChild(document.createElementNS('http://www.w3.org/2000/svg', 'path'));
@@ -85,7 +85,7 @@ function path(svg, name, parts) {
   element.setAttribute('d', parts.join(''));
 }
 
-function niceAbove(value) {
+function roundUp(value) {
   const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
   return Math.max(5, [1, 2, 5, 10].map(step => step * power).find(step => step >= value) ?? value);
 }

@@ -1,11 +1,11 @@
 // Shows the stuck processes of the operational families, in words and with ages.
 
-import { failedStatuses, label, number, samplesOf } from './figures.js';
-import { age, byId, format, make, nameOf, percent, setText } from './view.js';
+import { failedStatuses, getLabel, getSamples, parseNumber } from './figures.js';
+import { find, format, formatAge, formatPercent, make, makeName, setText } from './view.js';
 
 const rowsAtMost = 4;
 const words = new Map(Object.entries({
-  suspended: 'waits for a person', awaiting_callback: 'waits for a callback', waiting: 'waits for another try',
+  suspended: 'waits for user input', awaiting_callback: 'waits for a callback', waiting: 'waits for a retry',
   created: 'waits for a worker', resumed: 'waits for a worker', running: 'runs',
   failed: 'failed', api_unavailable: 'failed: API unavailable', inconsistent_data: 'failed: inconsistent data',
 }));
@@ -31,39 +31,39 @@ const lists = [
   },
 ];
 
-const keyOf = sample => JSON.stringify(
-  ['is_task', 'last_status', 'workflow_name', 'workflow_target'].map(name => label(sample, name)));
-const byKey = samples => new Map(samples.map(sample => [keyOf(sample), number(sample.value)]));
+const getKey = sample => JSON.stringify(
+  ['is_task', 'last_status', 'workflow_name', 'workflow_target'].map(name => getLabel(sample, name)));
+const indexByKey = samples => new Map(samples.map(sample => [getKey(sample), parseNumber(sample.value)]));
 
-/** The time is the server time in milliseconds, because the clocks of the server and the browser may differ. */
+/** Draws the lists at a server time in milliseconds, because the clocks of server and browser may differ. */
 export function showStuck(families, time) {
-  byId('stuck').hidden = !families.has('wfo_processes');
-  const counts = samplesOf(families, 'wfo_processes');
-  const countOf = byKey(counts);
-  const changeOf = byKey(samplesOf(families, 'wfo_process_oldest_change_timestamp_seconds'));
+  find('stuck').hidden = !families.has('wfo_processes');
+  const counts = getSamples(families, 'wfo_processes');
+  const countOf = indexByKey(counts);
+  const changeOf = indexByKey(getSamples(families, 'wfo_process_oldest_change_timestamp_seconds'));
   for (const { id, family, takes } of lists) {
-    const total = counts.filter(sample => takes(label(sample, 'last_status')) && !isFinal(sample))
-      .reduce((sum, sample) => sum + number(sample.value), 0);
-    const rows = samplesOf(families, family)
-      .filter(sample => takes(label(sample, 'last_status')))
-      .sort((one, other) => number(one.value) - number(other.value))
+    const total = counts.filter(sample => takes(getLabel(sample, 'last_status')) && !isFinal(sample))
+      .reduce((sum, sample) => sum + parseNumber(sample.value), 0);
+    const rows = getSamples(families, family)
+      .filter(sample => takes(getLabel(sample, 'last_status')))
+      .sort((one, other) => parseNumber(one.value) - parseNumber(other.value))
       .map(sample => ({
-        name: label(sample, 'workflow_name'),
-        age: age(time / 1000 - number(sample.value)),
-        text: describe(id, sample, countOf.get(keyOf(sample)), time / 1000 - changeOf.get(keyOf(sample))),
+        name: getLabel(sample, 'workflow_name'),
+        age: formatAge(time / 1000 - parseNumber(sample.value)),
+        text: describe(id, sample, countOf.get(getKey(sample)), time / 1000 - changeOf.get(getKey(sample))),
       }));
-    drawList(byId(id), total, rows);
+    drawList(find(id), total, rows);
   }
 
-  setText(byId('recent'), recent(families));
+  setText(find('recent'), describeRecent(families));
 }
 
-const isFinal = sample => ['completed', 'aborted'].includes(label(sample, 'last_status'));
+const isFinal = sample => ['completed', 'aborted'].includes(getLabel(sample, 'last_status'));
 
 function describe(id, sample, count, sinceChange) {
-  const status = label(sample, 'last_status');
+  const status = getLabel(sample, 'last_status');
   const text = (count > 1 ? `${format(count)} × ` : '') + (words.get(status) ?? status);
-  return id === 'waiting' && Number.isFinite(sinceChange) ? `${text}, unchanged for ${age(sinceChange)}` : text;
+  return id === 'waiting' && Number.isFinite(sinceChange) ? `${text}, unchanged for ${formatAge(sinceChange)}` : text;
 }
 
 function drawList(place, total, rows) {
@@ -76,7 +76,7 @@ function drawList(place, total, rows) {
   shown.forEach((row, index) => {
     const item = list.children[index] ?? list.appendChild(make('li'));
     if (item.children[0]?.textContent !== row.name)
-      item.replaceChildren(nameOf(row.name, 'name'), make('span', 'age'), make('span', 'text'));
+      item.replaceChildren(makeName(row.name, 'name'), make('span', 'age'), make('span', 'text'));
     setText(item.children[1], row.age);
     setText(item.children[2], row.text);
     item.children[2].title = row.text;
@@ -86,23 +86,23 @@ function drawList(place, total, rows) {
     : hidden > 0 ? `and ${format(hidden)} more, all of them younger` : '');
 }
 
-/** Returns a sentence on the processes that ended in the window of the histogram. The help text contains the window. */
-function recent(families) {
+/** Returns a sentence on the processes that ended in the window of the histogram, which its help text contains. */
+function describeRecent(families) {
   const name = 'wfo_process_recent_duration_seconds';
   const seconds = Number(/last (\d+) seconds/.exec(families.get(name)?.help)?.[1]);
   if (!(seconds > 0))
     return '';
   const counts = new Map([['completed', 0], ['aborted', 0], ['failed', 0]]);
   for (const sample of [...families.values()].flatMap(family => family.samples)) {
-    const status = label(sample, 'last_status');
+    const status = getLabel(sample, 'last_status');
     const outcome = failedStatuses.includes(status) ? 'failed' : status;
     if (sample.name === `${name}_gcount`)
-      counts.set(outcome, (counts.get(outcome) ?? 0) + number(sample.value));
+      counts.set(outcome, (counts.get(outcome) ?? 0) + parseNumber(sample.value));
   }
 
-  const window = seconds === 3600 ? 'hour' : age(seconds);
+  const window = seconds === 3600 ? 'hour' : formatAge(seconds);
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
   const parts = [...counts].map(([outcome, count]) => `${format(count)} ${outcome}`).join(', ');
   return total === 0 ? `No process ended in the last ${window}.`
-    : `${format(total)} ended in the last ${window}: ${parts} (${percent(counts.get('failed') / total)}).`;
+    : `${format(total)} ended in the last ${window}: ${parts} (${formatPercent(counts.get('failed') / total)}).`;
 }

@@ -2,10 +2,10 @@
 
 const plain = new Intl.NumberFormat('en', { maximumFractionDigits: 3 });
 
-export const byId = id => document.getElementById(id);
+export const find = id => document.getElementById(id);
 export const format = value => Number.isFinite(value) ? plain.format(value) : String(value);
 /** Formats a share in whole percent. A share above 0 is never shown as 0 %, and one below 1 never as 100 %. */
-export function percent(value) {
+export function formatPercent(value) {
   if (value === null)
     return '–';
   const rounded = Math.round(value * 100);
@@ -13,13 +13,13 @@ export function percent(value) {
 }
 
 /** Formats an age in a readable unit, rounded down. */
-export function age(seconds) {
+export function formatAge(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   return whole < 120 ? `${whole} s` : whole < 7200 ? `${Math.floor(whole / 60)} min`
     : whole < 172_800 ? `${Math.floor(whole / 3600)} h` : `${format(Math.floor(whole / 86_400))} days`;
 }
 
-export const plural = (count, one, many = `${one}s`) => `${format(count)} ${count === 1 ? one : many}`;
+export const formatPlural = (count, one, many = `${one}s`) => `${format(count)} ${count === 1 ? one : many}`;
 
 /** Sets the text only if it has changed, so screen readers do not repeat it and selections are kept. */
 export function setText(element, text) {
@@ -37,7 +37,7 @@ export function make(tag, className, text) {
 }
 
 /** Returns an element for a name from the server, in either writing direction. It shows the full name on hover. */
-export function nameOf(text, className) {
+export function makeName(text, className) {
   const name = make('span', className, text);
   name.dir = 'auto';
   name.title = text;
@@ -47,8 +47,8 @@ export function nameOf(text, className) {
 const rowsOf = new WeakMap();
 
 /**
- * Draws one bar per row, with its parts side by side. While the page is open, a row keeps its place. A row that is no
- * longer in the exposition becomes zero, so the other rows do not move. Sorted rows are in the given order.
+ * Draws one bar per row, with its parts side by side. Sorted rows are in the given order; other rows keep their place
+ * while the page is open. A row that is no longer in the exposition becomes zero, so the rows below it do not move.
  */
 export function drawBars(list, rows, { visible = Infinity, remark = () => '', sorted = false } = {}) {
   if (!rowsOf.has(list))
@@ -77,7 +77,7 @@ function makeRow(name) {
   const item = make('li');
   const bar = make('span', 'bar');
   bar.setAttribute('aria-hidden', 'true');
-  item.append(nameOf(name, 'name'), bar, make('span', 'total'), make('span', 'note'), make('span', 'unseen'));
+  item.append(makeName(name, 'name'), bar, make('span', 'total'), make('span', 'note'), make('span', 'unseen'));
   return item;
 }
 
@@ -104,7 +104,7 @@ export function drawLegend(list, entries) {
   for (const entry of entries) {
     if (!known.has(entry.name)) {
       const item = list.appendChild(make('li'));
-      item.append(make('i', entry.kind), nameOf(entry.name, 'name'), make('b'));
+      item.append(make('i', entry.kind), makeName(entry.name, 'name'), make('b'));
       known.set(entry.name, item);
     }
 
@@ -134,7 +134,7 @@ export function drawGroups(place, groups) {
  * Draws one table per family, with its labels and values. Existing tables are neither recreated nor moved, because
  * their buttons would lose the focus.
  */
-export function drawFamilies(place, families, number, rows = 12) {
+export function drawFamilies(place, families, parseNumber, rows = 12) {
   const names = new Set(families.map(family => family.name));
   for (const figure of [...place.children].filter(figure => !names.has(figure.family)))
     figure.remove();
@@ -143,7 +143,7 @@ export function drawFamilies(place, families, number, rows = 12) {
     const figure = known.get(family.name) ?? makeFamily(family.name);
     if (place.children[index] !== figure)
       place.insertBefore(figure, place.children[index] ?? null);
-    drawFamily(figure, family, number, rows);
+    drawFamily(figure, family, parseNumber, rows);
   });
 }
 
@@ -158,11 +158,11 @@ function makeFamily(name) {
 }
 
 /** Returns the suffix of a sample name, such as _sum; the whole name if it does not start with the family name. */
-function suffix(sample, family) {
+function getSuffix(sample, family) {
   return sample.startsWith(family) ? sample.slice(family.length) : sample;
 }
 
-function drawFamily(figure, family, number, rows) {
+function drawFamily(figure, family, parseNumber, rows) {
   const content = family.samples.map(sample => `${sample.series} ${sample.value}`).join('\n');
   const [table, remark] = figure.children;
   setText(table.querySelector('.type'), family.type);
@@ -174,7 +174,7 @@ function drawFamily(figure, family, number, rows) {
   const labels = [...new Set(samples.flatMap(sample => [...sample.labels.keys()]))];
   const columns = labels.map(label => ({ title: label, cell: sample => sample.labels.get(label) ?? '' }));
   if (samples.some(sample => sample.name !== family.name))
-    columns.unshift({ title: 'sample', cell: sample => suffix(sample.name, family.name) });
+    columns.unshift({ title: 'sample', cell: sample => getSuffix(sample.name, family.name) });
   table.tHead.replaceChildren(make('tr'));
   for (const title of [...columns.map(column => column.title), 'value'])
     table.tHead.rows[0].appendChild(make('th', title === 'value' ? 'value' : '', title)).scope = 'col';
@@ -182,8 +182,8 @@ function drawFamily(figure, family, number, rows) {
   for (const sample of samples) {
     const row = table.tBodies[0].insertRow();
     for (const column of columns)
-      row.insertCell().append(nameOf(column.cell(sample), 'name'));
-    row.append(make('td', 'value', format(number(sample.value))));
+      row.insertCell().append(makeName(column.cell(sample), 'name'));
+    row.append(make('td', 'value', format(parseNumber(sample.value))));
   }
 
   remark?.remove();

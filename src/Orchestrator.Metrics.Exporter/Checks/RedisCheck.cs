@@ -46,7 +46,10 @@ internal static class RedisCheck
         RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } =>
             "refuses the user or the password. Correct them in",
 
-        RedisCommandException => "refuses the number of its database. Correct defaultDatabase in",
+        // The client checks the number of the database, and other limits of the connection string.
+        RedisCommandException when exception.Message.Contains("database", StringComparison.OrdinalIgnoreCase) =>
+            "does not have the database that defaultDatabase selects. Correct its number in",
+        RedisCommandException => $"cannot be used: {exception.Message.TrimEnd('.')}. Correct",
 
         // The error begins with a code, such as READONLY or NOPERM.
         RedisServerException => $"refuses a command ({exception.Message.Split(' ')[0]}). Check the permissions and the " +

@@ -49,7 +49,7 @@ internal static partial class SettingNames
     /// <summary>Removes advice that only a developer can follow.</summary>
     public static string RemoveCodeAdvice(string message) => message
         .Replace(
-            ", or allow any valid Unicode in a metric family: MetricFamily.Create(..., nameValidation: NameValidationScheme.Utf8)",
+            ", or allow any valid Unicode: MetricFamily.Create(..., nameValidation: NameValidationScheme.Utf8)",
             "", StringComparison.Ordinal)
         .Replace(", or use a SQL dialect with queries for this schema", "", StringComparison.Ordinal)
         .Replace(": options => options.Name = \"...\"", "", StringComparison.Ordinal);

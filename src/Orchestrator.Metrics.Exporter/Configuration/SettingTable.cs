@@ -163,7 +163,7 @@ internal static partial class SettingTable
     [
         new(
             "operational.enabled", SettingKind.Boolean, "false",
-            "Whether to add metrics that show what is stuck: state, age and recent duration of processes.")
+            "Whether to add metrics that show stuck processes: state, age and recent duration of processes.")
         { Apply = (options, value) => options.OperationalMetrics = value.IsTrue },
         new(
             "operational.window", SettingKind.Duration, null,

@@ -2,7 +2,10 @@ using System.Data.Common;
 
 namespace Orchestrator.Metrics.Relational.Dialects;
 
-/// <summary>The schema of orchestrator-core: its labels, and the queries that every SQL database accepts.</summary>
+/// <summary>
+/// The schema of orchestrator-core: labels, conditions, and the queries that PostgreSQL and SQLite share. Also
+/// recognizes unsupported versions.
+/// </summary>
 internal static class OrchestratorCoreSchema
 {
     public const string RunningProcessesQuery = "SELECT count(*) AS count FROM processes WHERE last_status = 'running'";
@@ -56,6 +59,7 @@ internal static class OrchestratorCoreSchema
     public static Grouping GroupByState(IReadOnlyCollection<string> droppedLabels) =>
         new(StateLabels, droppedLabels, alwaysKey: "last_status");
 
+    /// <summary>Returns the parts of a query that counts ended processes by state and bucket.</summary>
     /// <param name="droppedLabels">The labels to omit.</param>
     /// <param name="bucket">The SQL expression for the number of the bucket.</param>
     public static Grouping GroupByStateAndBucket(IReadOnlyCollection<string> droppedLabels, string bucket) =>
@@ -69,7 +73,7 @@ internal static class OrchestratorCoreSchema
         (exception.SqlState == UndefinedColumn || exception.Message.Contains(NoSuchColumn, StringComparison.Ordinal))
         && exception.Message.Contains("workflow_id", StringComparison.Ordinal);
 
-    public static UnsupportedSchemaException Unsupported(string problem, Exception? cause = null) => new(
+    public static UnsupportedSchemaException CreateException(string problem, Exception? cause = null) => new(
         $"The database needs orchestrator-core 2.0.1 or later: {problem}. Upgrade orchestrator-core and run its " +
         "migrations, or use a SQL dialect with queries for this schema.", cause);
 

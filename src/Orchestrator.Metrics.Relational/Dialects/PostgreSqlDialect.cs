@@ -9,15 +9,15 @@ internal static class PostgreSqlDialect
     private const string UndefinedSchema = "3F000";
 
     // A sum of intervals is fast, but overflows at 5.9 million years, and PostgreSQL before 17 cannot subtract infinite
-    // timestamps. So run times between ordinary timestamps are summed as intervals, and all others as numeric, which
-    // has no limit. An aggregate does not evaluate the rows that its filter excludes.
+    // timestamps. So run times between ordinary timestamps are summed as intervals, and all other finite run times as
+    // numeric, which is slower but does not overflow. An aggregate does not evaluate the rows that its filter excludes.
     private const string IsOrdinary =
         "r.started_at > '2000-01-01Z' AND r.last_modified_at < '2100-01-01Z' AND r.last_modified_at >= r.started_at";
 
     private const string IsFinite = "isfinite(r.last_modified_at) AND isfinite(r.started_at)";
 
     // A collector that times out cancels its queries. If the application cannot cancel them, the timeouts of the server
-    // end queries and open transactions.
+    // end queries and open transactions this much later.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     public static readonly SqlDialect Instance = new()

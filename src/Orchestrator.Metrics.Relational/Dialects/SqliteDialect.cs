@@ -39,7 +39,7 @@ internal static class SqliteDialect
         IsMissingTable = exception => exception.Message.Contains(NoSuchTable, StringComparison.Ordinal),
     };
 
-    // A sum of microseconds would overflow at 292,000 years, which is an error in SQLite, so seconds are summed
+    // A sum of microseconds would overflow at 292,000 years, and SQLite then reports an error, so seconds are summed
     // separately. LIMIT -1 prevents SQLite from inlining the run time and computing it for each use.
     private static string BuildProcessCountsQuery(IReadOnlyCollection<string> droppedLabels)
     {

@@ -1,8 +1,8 @@
 namespace Orchestrator.Metrics.Relational.Repositories;
 
 /// <summary>
-/// Reads the state of all processes with <see cref="SqlDialect.ProcessGroupsQuery"/> and
-/// <see cref="SqlDialect.EndedProcessesQuery"/>, in one transaction.
+/// Reads the state of all processes with <see cref="SqlDialect.ProcessGroupsQuery"/>, and the durations of recently
+/// ended processes with <see cref="SqlDialect.EndedProcessesQuery"/>, in one transaction.
 /// </summary>
 internal sealed class OperationalRepository(RelationalDatabase database, CollectorContext context)
     : IOperationalRepository
@@ -11,9 +11,9 @@ internal sealed class OperationalRepository(RelationalDatabase database, Collect
         TimeSpan window, IReadOnlyList<double> upperBounds, CancellationToken cancellationToken)
     {
         var groupsQuery = database.Dialect.ProcessGroupsQuery
-            ?? throw Unsupported(nameof(SqlDialect.ProcessGroupsQuery));
+            ?? throw CreateException(nameof(SqlDialect.ProcessGroupsQuery));
         var endedQuery = database.Dialect.EndedProcessesQuery
-            ?? throw Unsupported(nameof(SqlDialect.EndedProcessesQuery));
+            ?? throw CreateException(nameof(SqlDialect.EndedProcessesQuery));
         return database.ReadCoreSchemaAsync(
             context,
             async transaction => new OperationalState
@@ -102,7 +102,7 @@ internal sealed class OperationalRepository(RelationalDatabase database, Collect
         }),
     ];
 
-    private NotSupportedException Unsupported(string query) => new(
+    private NotSupportedException CreateException(string query) => new(
         $"The SQL dialect '{database.Dialect.Name}' has no {query}, which operational metrics need. Set it, or remove " +
         $"{nameof(OrchestratorMetricsBuilder.AddOperationalMetrics)}.");
 

@@ -3,8 +3,8 @@ using System.Data.Common;
 namespace Orchestrator.Metrics.Relational.Repositories;
 
 /// <summary>
-/// Reads the state of the engine with <see cref="SqlDialect.EngineSettingsQuery"/> and
-/// <see cref="SqlDialect.RunningProcessesQuery"/>.
+/// Reads the lock of the engine with <see cref="SqlDialect.EngineSettingsQuery"/>, and the number of running processes
+/// with <see cref="RelationalOptions.RunningProcesses"/> or <see cref="SqlDialect.RunningProcessesQuery"/>.
 /// </summary>
 internal sealed class WorkflowEngineRepository(
     RelationalDatabase database, CollectorContext context, IServiceProvider services)
@@ -34,8 +34,9 @@ internal sealed class WorkflowEngineRepository(
         return rows.Count == 1
             ? rows[0]
             : throw new InvalidOperationException(
-                $"The table engine_settings has {(rows.Count == 0 ? "no row" : "more than one row")}. It must " +
-                "contain exactly one. INSERT the missing row (global_lock = false), or DELETE the extra rows.");
+                "The query of the engine settings must return exactly one row, but returned " +
+                $"{(rows.Count == 0 ? "no row" : "more than one row")}. In the table engine_settings, INSERT the " +
+                "missing row (global_lock = false), or DELETE the extra rows.");
     }
 
     private async Task<long> CountRunningAsync(ReadTransaction transaction, CancellationToken cancellationToken)

@@ -2,18 +2,18 @@ using System.Globalization;
 
 namespace Orchestrator.Metrics.Relational.SqlMetrics;
 
-/// <summary>Validates <see cref="SqlMetricFamily"/>, and creates metric families from it.</summary>
+/// <summary>Validates, compares and describes <see cref="SqlMetricFamily"/>, and creates metric families.</summary>
 internal static class SqlMetricFamilyRules
 {
     private const string Total = "_total";
 
-    /// <summary>Whether the family has buckets instead of values.</summary>
+    /// <summary>Returns whether the family has buckets instead of values.</summary>
     public static bool IsHistogram(SqlMetricFamily family) =>
         family.Type is MetricType.Histogram or MetricType.GaugeHistogram;
 
     /// <summary>
-    /// Whether the samples of a counter have a name that <see cref="MetricFamily"/> does not allow, because it lacks
-    /// the suffix <c>_total</c>.
+    /// Returns whether the samples of a counter have a name that <see cref="MetricFamily"/> does not allow, because it
+    /// lacks the suffix <c>_total</c>.
     /// </summary>
     public static bool IsForeignCounter(SqlMetricFamily family) =>
         family is { KeepsName: true, Type: MetricType.Counter }
@@ -86,12 +86,13 @@ internal static class SqlMetricFamilyRules
         else if (family.Type is MetricType.Gauge or MetricType.Counter or MetricType.Unknown)
             RequireValues(family);
         else
-            throw Invalid(
+            throw CreateException(
                 family, $"is of type {family.Type}. Use Gauge, Counter, Unknown, Histogram or GaugeHistogram");
         if (family.ConstantLabels.FirstOrDefault(label => label.Value is null).Key is { } missing)
-            throw Invalid(family, $"has no value for the constant label '{missing}'. Pass a string; it may be empty");
+            throw CreateException(
+                family, $"has no value for the constant label '{missing}'. Pass a string; it may be empty");
         if (GetColumns(family).Any(string.IsNullOrEmpty))
-            throw Invalid(family, "has a column without a name. Name it");
+            throw CreateException(family, "has a column without a name. Name it");
     }
 
     private static IEnumerable<string> GetColumns(SqlMetricFamily family) =>
@@ -103,28 +104,28 @@ internal static class SqlMetricFamilyRules
     private static void RequireValues(SqlMetricFamily family)
     {
         if (family.Buckets.Count > 0 || family.Sum is not null)
-            throw Invalid(family, $"is of type {family.Type}, which takes no buckets. Use Values");
+            throw CreateException(family, $"is of type {family.Type}, which takes no buckets. Use Values");
         if ((family.Values.Count == 0) == (family.ConstantValue is null))
-            throw Invalid(family, "needs either Values or a ConstantValue");
+            throw CreateException(family, "needs either Values or a ConstantValue");
         if (family.Values.Count > 1 && family.ValueLabel is null)
-            throw Invalid(family, "has several Values. Set ValueLabel, the label for the name of the column");
+            throw CreateException(family, "has several Values. Set ValueLabel, the label for the name of the column");
         if (family.Values.Count == 0 && family.ValueLabel is not null)
-            throw Invalid(family, "has a ValueLabel but no Values. Remove it, or use a constant label");
+            throw CreateException(family, "has a ValueLabel but no Values. Remove it, or use a constant label");
         if (family.Values.Distinct().Count() < family.Values.Count)
-            throw Invalid(family, "contains a column twice in Values. Remove one of them");
+            throw CreateException(family, "contains a column twice in Values. Remove one of them");
     }
 
     private static void RequireBuckets(SqlMetricFamily family)
     {
         if (family.Values.Count > 0 || family.ConstantValue is not null || family.ValueLabel is not null)
-            throw Invalid(family, $"is of type {family.Type}, which takes no values. Use Buckets and Sum");
+            throw CreateException(family, $"is of type {family.Type}, which takes no values. Use Buckets and Sum");
         if (!family.Buckets.ContainsKey(double.PositiveInfinity))
-            throw Invalid(
+            throw CreateException(
                 family, "has no bucket with the bound double.PositiveInfinity, which counts all observations. Add it");
         if (family.Buckets.Keys.Any(double.IsNaN))
-            throw Invalid(family, "has a bucket with the bound NaN. Remove it");
+            throw CreateException(family, "has a bucket with the bound NaN. Remove it");
     }
 
-    private static ArgumentException Invalid(SqlMetricFamily family, string what) =>
-        new($"Metric family '{family.Name}' {what}.", nameof(family));
+    private static ArgumentException CreateException(SqlMetricFamily family, string problem) =>
+        new($"Metric family '{family.Name}' {problem}.", nameof(family));
 }

@@ -72,6 +72,6 @@ internal sealed class SqlMetricsSource(IReadOnlyList<SqlMetricsQuery> queries)
     private static void RequireLimit(FamilySamples[] families, int maxSamples)
     {
         if (families.Sum(family => (long)family.Count) > maxSamples)
-            throw ReadTransaction.LimitExceeded($"{maxSamples} samples");
+            throw ReadTransaction.CreateLimitException($"{maxSamples} samples");
     }
 }

@@ -37,6 +37,7 @@ internal sealed class CollectorRun
     private bool _hasStarted;
     private bool _isRestricted;
     private bool _callerTimedOut;
+    private bool _scrapeTimeoutIsReported;
     private bool _isCancelled;
     private bool _timedOut;
     private bool _hasEnded;
@@ -125,11 +126,11 @@ internal sealed class CollectorRun
     /// <summary>Returns the outcome for a caller that timed out.</summary>
     public CollectorOutcome CreateTimeout() => CollectorOutcome.CreateTimeout(Name, Elapsed);
 
-    /// <summary>Reports that a caller timed out before the collector did.</summary>
+    /// <summary>Reports, once per run, that a scrape timed out before the collector did.</summary>
     public void ReportScrapeTimeout()
     {
         // At the timeout of the collector, the timer logs instead. It may fire a few milliseconds late.
-        if (Remaining > TimeSpan.FromMilliseconds(25))
+        if (Remaining > TimeSpan.FromMilliseconds(25) && !Interlocked.Exchange(ref _scrapeTimeoutIsReported, true))
             _owner.Failures.OnScrapeTimeout(Elapsed);
     }
 
@@ -199,15 +200,13 @@ internal sealed class CollectorRun
     /// <summary>Removes a caller that timed out or disconnected. May cancel the run.</summary>
     private void RemoveCaller(bool timedOut)
     {
-        bool isFirst;
         lock (_lock)
         {
             _callers--;
-            isFirst = timedOut && !_callerTimedOut;
             _callerTimedOut |= timedOut;
         }
 
-        if (isFirst)
+        if (timedOut)
             ReportScrapeTimeout();
         CancelIfUnattended();
     }

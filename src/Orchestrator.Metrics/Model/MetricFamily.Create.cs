@@ -116,8 +116,8 @@ public sealed partial class MetricFamily
             name = MetricFamilyRules.AppendUnit(type, name, unit);
         if (type == MetricType.StateSet && name.Contains(':'))
             throw new ArgumentException(
-                $"'{name}' cannot be the name of a stateset: the name is also a label name, which cannot contain " +
-                "colons. Use a name without colons.",
+                $"'{name}' cannot be the name of a stateset: the name is also a label name, and legacy " +
+                "label names contain no colons. Use a name without colons.",
                 nameof(name));
 
         var names = labelNames.ToArray();

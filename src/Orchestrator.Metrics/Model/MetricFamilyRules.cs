@@ -31,7 +31,7 @@ internal static class MetricFamilyRules
 
     public static void ValidateLabelName(MetricType type, string family, string label, NameValidationScheme scheme)
     {
-        MetricNames.ValidateLabelName(label, $"metric family '{family}'", scheme);
+        MetricNames.ValidateLabelName(label, $"metric family '{family}'", scheme, MetricNames.AllowUtf8);
         if (label == GetTypeLabelName(type, family))
             throw new ArgumentException(
                 $"Label '{label}' of metric family '{family}' is reserved: type {type} adds it. Choose another " +

@@ -15,6 +15,10 @@ internal static class MetricNames
     /// <summary>The characters of legacy metric names, whose first character is not a digit.</summary>
     public const string MetricCharacters = LabelCharacters + ":";
 
+    /// <summary>The alternative to another name for a metric family and its labels, for messages.</summary>
+    public const string AllowUtf8 = ", or allow any valid Unicode: " +
+        $"MetricFamily.Create(..., nameValidation: {nameof(NameValidationScheme)}.{nameof(NameValidationScheme.Utf8)})";
+
     private static readonly SearchValues<char> LabelChars = SearchValues.Create(LabelCharacters);
     private static readonly SearchValues<char> MetricChars = SearchValues.Create(MetricCharacters);
 
@@ -26,7 +30,7 @@ internal static class MetricNames
     {
         ArgumentNullException.ThrowIfNull(name);
         if (!IsValid(name, scheme, MetricChars))
-            throw CreateException("metric", name, "letters, digits, underscores and colons", scheme);
+            throw CreateException("metric", name, "letters, digits, underscores and colons", scheme, "", AllowUtf8);
     }
 
     /// <param name="name">The name of the label.</param>
@@ -34,12 +38,15 @@ internal static class MetricNames
     /// The owner of the label, for the message: <c>metric family 'x'</c>, <c>an exemplar</c>.
     /// </param>
     /// <param name="scheme">The rules for names.</param>
-    public static void ValidateLabelName(string name, string owner, NameValidationScheme scheme)
+    /// <param name="alternative">An alternative to another name, for the message about a legacy name.</param>
+    public static void ValidateLabelName(
+        string name, string owner, NameValidationScheme scheme, string alternative = "")
     {
         if (name is null)
             throw new ArgumentException($"A label name of {owner} is null. Pass a name.");
         if (!IsValid(name, scheme, LabelChars))
-            throw CreateException("label", name, "letters, digits and underscores", scheme, $" for {owner}");
+            throw CreateException(
+                "label", name, "letters, digits and underscores", scheme, $" for {owner}", alternative);
         if (name.StartsWith("__", StringComparison.Ordinal))
             throw new ArgumentException(
                 $"Label '{name}' of {owner} is reserved: Prometheus drops labels whose names start with two " +
@@ -77,10 +84,9 @@ internal static class MetricNames
     }
 
     private static ArgumentException CreateException(
-        string kind, string name, string chars, NameValidationScheme scheme, string owner = "") =>
+        string kind, string name, string chars, NameValidationScheme scheme, string owner, string alternative) =>
         new(scheme == NameValidationScheme.Legacy
             ? $"'{name}' is not a valid {kind} name{owner}: it must consist of ASCII {chars}, and not start with a " +
-              "digit. Rename it, or allow any valid Unicode in a metric family: MetricFamily.Create(..., " +
-              $"nameValidation: {nameof(NameValidationScheme)}.{nameof(NameValidationScheme.Utf8)})."
+              $"digit. Rename it{alternative}."
             : $"'{name}' is not a valid {kind} name{owner}: it is empty or not valid Unicode. Rename it.");
 }

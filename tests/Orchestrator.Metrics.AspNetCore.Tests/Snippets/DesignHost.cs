@@ -1,4 +1,4 @@
-// The user code of the design document, unchanged; only the surrounding code is new.
+// The user code of the design document, unchanged. The code around it makes it compile.
 #pragma warning disable CA1822, CA1812, IDE0005
 
 using Microsoft.AspNetCore.Builder;

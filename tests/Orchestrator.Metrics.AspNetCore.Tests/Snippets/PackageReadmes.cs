@@ -14,14 +14,14 @@ namespace Orchestrator.Metrics.Tests.Snippets;
 
 internal static class PackageReadmes
 {
-    public static async Task CoreAsync()
+    public static async Task WriteAsync()
     {
         var registry = new OrchestratorMetricsRegistry();
         registry.Register(new PortCollector(new Inventory()));
         await registry.WriteAsync(Console.OpenStandardOutput(), ExpositionFormat.PrometheusText);
     }
 
-    public static void Endpoint(string[] args)
+    public static void RunEndpoint(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
 
@@ -80,7 +80,7 @@ internal static class PackageReadmes
         return temperature;
     }
 
-    public static void AspNetCore(string[] args)
+    public static void RunQueueCollector(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
 
@@ -93,7 +93,7 @@ internal static class PackageReadmes
         app.Run();
     }
 
-    public static void Relational(string[] args)
+    public static void RunRelational(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
 
@@ -107,7 +107,7 @@ internal static class PackageReadmes
         app.Run();
     }
 
-    public static void Meters(string[] args)
+    public static void RunMeters(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
 
@@ -117,11 +117,11 @@ internal static class PackageReadmes
 
         var app = builder.Build();
         app.MapOrchestratorMetrics();
-        app.MapPost("/jobs", (JobMetrics metrics) => metrics.Done("import", TimeSpan.FromSeconds(2)));
+        app.MapPost("/jobs", (JobMetrics metrics) => metrics.RecordJob("import", TimeSpan.FromSeconds(2)));
         app.Run();
     }
 
-    public static void PrometheusNet(string[] args)
+    public static void RunPrometheusNet(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
 
@@ -133,7 +133,7 @@ internal static class PackageReadmes
         app.Run();
     }
 
-    public static void OrchestratorApi(string[] args)
+    public static void RunOrchestratorApi(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
 
@@ -150,13 +150,13 @@ internal static class PackageReadmes
         app.Run();
     }
 
-    public static void OrchestratorApiClient(IServiceCollection services)
+    public static void ConfigureOrchestratorApiClient(IServiceCollection services)
     {
         services.AddHttpClient("Orchestrator.Metrics.OrchestratorApi")
             .UseSocketsHttpHandler((handler, _) => handler.Proxy = new WebProxy("http://proxy.example.org:3128"));
     }
 
-    public static void Redis(string[] args)
+    public static void RunRedis(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
 
@@ -170,7 +170,7 @@ internal static class PackageReadmes
         app.Run();
     }
 
-    public static void RedisOfTheHost(OrchestratorMetricsBuilder metrics)
+    public static void ShareHostConnection(OrchestratorMetricsBuilder metrics)
     {
         metrics.ShareResultsInRedis(services => services.GetRequiredService<IConnectionMultiplexer>());
     }
@@ -210,17 +210,17 @@ public sealed class Inventory
 
     public int SiteCount => _sites.Count;
 
-    public Task<PortCount[]> CountPortsAsync(CancellationToken cancellationToken) => Answer(_ports, cancellationToken);
+    public Task<PortCount[]> CountPortsAsync(CancellationToken cancellationToken) => Return(_ports, cancellationToken);
 
     public Task<Dictionary<string, int>> CountRacksAsync(CancellationToken cancellationToken) =>
-        Answer(_sites, cancellationToken);
+        Return(_sites, cancellationToken);
 
     public Task<Dictionary<string, int>> CountDevicesAsync(TimeSpan? timeout, CancellationToken cancellationToken) =>
         timeout <= TimeSpan.Zero
             ? Task.FromException<Dictionary<string, int>>(new TimeoutException())
-            : Answer(_sites, cancellationToken);
+            : Return(_sites, cancellationToken);
 
-    private static Task<T> Answer<T>(T value, CancellationToken cancellationToken) =>
+    private static Task<T> Return<T>(T value, CancellationToken cancellationToken) =>
         cancellationToken.IsCancellationRequested ? Task.FromCanceled<T>(cancellationToken) : Task.FromResult(value);
 }
 

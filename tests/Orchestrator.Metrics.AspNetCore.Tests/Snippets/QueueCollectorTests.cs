@@ -1,4 +1,4 @@
-// The snippets of the READMEs, compiled and run. ReadmeTests compares them.
+// The test in the root README, compiled and run. ReadmeTests compares it.
 #pragma warning disable IDE0005
 
 using Orchestrator.Metrics.Testing;

@@ -1,4 +1,4 @@
-// The snippets of the README, compiled. ReadmeTests compares them.
+// The snippets of the README of the PrometheusNet package, compiled. ReadmeTests compares them.
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -28,13 +28,16 @@ internal static class ReadmeClientLibraries
 /// <summary>The part of a host builder that the snippets need.</summary>
 internal sealed record HostBuilder(IServiceCollection Services);
 
-/// <summary>Stands in for the type of Prometheus.Client, which the package registry of this project lacks.</summary>
+/// <summary>
+/// Stands in for the type of the same name in Prometheus.Client, a library that the package registry of this project
+/// lacks.
+/// </summary>
 internal interface ICollectorRegistry
 {
     string Text { get; }
 }
 
-/// <summary>Stands in for the method of Prometheus.Client, with the same signature.</summary>
+/// <summary>Stands in for the type of the same name in Prometheus.Client. The method has the same signature.</summary>
 internal static class ScrapeHandler
 {
     public static Task ProcessAsync(ICollectorRegistry registry, Stream outputStream) =>

@@ -1,4 +1,4 @@
-// The snippets of the README, compiled. ReadmeTests compares them.
+// The snippets of READMEs and documentation pages about hosts, compiled. ReadmeTests compares them.
 #pragma warning disable CA1822, IDE0005, IDE0060
 
 using System.Data.Common;
@@ -27,7 +27,7 @@ internal static class ReadmeHost
         app.Run();
     }
 
-    public static void LeaveOut(WebApplicationBuilder builder)
+    public static void SelectDefaultCollectors(WebApplicationBuilder builder)
     {
         builder.Services.AddOrchestratorMetrics(options =>
             options.DefaultCollectors = DefaultCollectors.Subscriptions | DefaultCollectors.WorkflowEngine);
@@ -41,14 +41,14 @@ internal static class ReadmeHost
             .AddCollector(new SitesCollector("Rome"), options => options.Name = "Rome"); // an instance
     }
 
-    public static void Gauge(WebApplicationBuilder builder)
+    public static void AddGauge(WebApplicationBuilder builder)
     {
         builder.Services.AddOrchestratorMetrics()
             .AddGauge("acme_queue_length", "Jobs waiting.", async (services, cancellationToken) =>
                 (await services.GetRequiredService<Jobs>().CountAsync(cancellationToken)).Values.Sum());
     }
 
-    public static void Delegates(WebApplicationBuilder builder)
+    public static void AddDelegates(WebApplicationBuilder builder)
     {
         builder.Services.AddOrchestratorMetrics()
             .AddGauge("acme_sites", "Sites in the inventory.", services =>
@@ -111,7 +111,7 @@ internal static class ReadmeHost
         metrics.ConfigureDefaultCollectors(DefaultCollectors.Processes, options => options.RefreshEvery = TimeSpan.FromMinutes(1));
     }
 
-    public static void PersonalData(OrchestratorMetricsBuilder metrics)
+    public static void DropPersonalData(OrchestratorMetricsBuilder metrics)
     {
         metrics.ConfigureDefaultCollectors(DefaultCollectors.All, options => options.DropLabels = ["created_by", "customer_id"]);
     }
@@ -121,14 +121,14 @@ internal static class ReadmeHost
         app.MapOrchestratorMetrics().RequireAuthorization("monitoring");
     }
 
-    public static void OnOnePort(IServiceCollection services)
+    public static void AddServer(IServiceCollection services)
     {
         var builder = new { Services = services };
         builder.Services.AddOrchestratorMetrics()
             .AddMetricsServer(port: 9464);
     }
 
-    public static void OnOneProtectedPort(IHostApplicationBuilder builder, string password)
+    public static void AddProtectedServer(IHostApplicationBuilder builder, string password)
     {
         builder.Services.AddOrchestratorMetrics()
             .AddMetricsServer(port: 9464, options =>
@@ -173,7 +173,7 @@ internal static class ReadmeHost
         await registry.WriteTextFileAsync("/var/lib/node_exporter/orchestrator.prom", cancellationToken);
     }
 
-    public static IReadOnlyList<MetricFamily> Types()
+    public static IReadOnlyList<MetricFamily> CreateTypes()
     {
         var started = DateTimeOffset.FromUnixTimeSeconds(1_790_000_000);
         var requests = MetricFamily.Counter("acme_requests", "Requests served.", "method");
@@ -196,7 +196,7 @@ internal static class ReadmeHost
         return [requests, duration, size, build, feature];
     }
 
-    public static MetricFamily WaitingTimes()
+    public static MetricFamily CreateWaitingTimes()
     {
         var wait = MetricFamily.Histogram("acme_wait", "Time in the queue.", ["queue"], "seconds");
         var counts = new Dictionary<int, long> { [-4] = 12, [-3] = 250, [2] = 3 };

@@ -1,4 +1,4 @@
-// The snippets of the READMEs about .NET meters, compiled. ReadmeTests compares them.
+// The snippets about .NET meters in the READMEs, compiled. ReadmeTests compares them.
 #pragma warning disable CA1812, IDE0005, CS8019
 
 using System.Diagnostics.Metrics;
@@ -29,7 +29,7 @@ internal static class ReadmeMeters
                 .AddOrchestratorMetricsExporter());
     }
 
-    public static MetricPoint Alias() => MetricPoint.Gauge(1);
+    public static MetricPoint UseAlias() => MetricPoint.Gauge(1);
 }
 
 public sealed class Logins(IMeterFactory meters)
@@ -48,7 +48,7 @@ public sealed class JobMetrics(IMeterFactory meters)
         "acme.jobs.duration", "s", "Duration of jobs.",
         advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, 10, 60] });
 
-    public void Done(string kind, TimeSpan duration)
+    public void RecordJob(string kind, TimeSpan duration)
     {
         _done.Add(1, new KeyValuePair<string, object?>("kind", kind));
         _duration.Record(duration.TotalSeconds);

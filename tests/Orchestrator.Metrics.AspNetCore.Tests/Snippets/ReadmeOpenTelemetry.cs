@@ -1,4 +1,4 @@
-// The OpenTelemetry snippets of the README, compiled. ReadmeTests compares them.
+// The OpenTelemetry snippet of the README of the core, compiled. ReadmeTests compares it.
 #pragma warning disable IDE0005
 
 using Microsoft.AspNetCore.Builder;

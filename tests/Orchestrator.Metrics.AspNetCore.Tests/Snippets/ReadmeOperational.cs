@@ -50,7 +50,7 @@ internal sealed class OperationalProcesses : IOperationalRepository
                 new()
                 {
                     LastStatus = "completed", IsTask = false, WorkflowName = "create_port", WorkflowTarget = "CREATE",
-                    // Two processes took up to the first bound, none more.
+                    // Two processes took at most the first bound, and none took longer.
                     BucketCounts = [2, .. new long[upperBounds.Count]], TotalSeconds = 1.25,
                 },
             ],

@@ -1,4 +1,4 @@
-// The snippets of the README, compiled. ReadmeTests compares them.
+// The snippets of the README of the Relational package, compiled. ReadmeTests compares them.
 using System.Data.Common;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;

@@ -115,8 +115,13 @@ public class PartsCheckTests
         Assert.That(RedisServer.GetKeys(redis), Is.EqualTo(new[] { "orchestrator-metrics:orchestrator-metrics-exporter:check" }));
 
         Assert.That((await CheckRedisAsync($"{server.Address},defaultDatabase=99")).Failures.Single(), Is.EqualTo(
-            $"redis: {server.Address} refuses the number of its database. Correct defaultDatabase in " +
+            $"redis: {server.Address} does not have the database that defaultDatabase selects. Correct its number in " +
             "WFO_EXPORTER_REDIS_CONNECTION. Without Redis, each replica queries the database itself."));
+
+        Assert.That((await CheckRedisAsync($"{server.Address},$TIME=")).Failures.Single(), Is.EqualTo(
+            $"redis: {server.Address} cannot be used: This operation has been disabled in the command-map and cannot " +
+            "be used: TIME. Correct WFO_EXPORTER_REDIS_CONNECTION. Without Redis, each replica queries the database " +
+            "itself."));
 
         await redis.ExecuteAsync("ACL", "SETUSER", "reader", "on", ">S3cret", "~*", "+@all", "-@write");
         Assert.That(

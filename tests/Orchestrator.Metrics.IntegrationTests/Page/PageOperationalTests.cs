@@ -19,8 +19,8 @@ public class PageOperationalTests
             Assert.That(browser.GetText("#waiting h3"), Is.EqualTo("Waiting, since their start 7"));
             Assert.That(ReadRows(browser, "#waiting"), Is.EqualTo(new[]
             {
-                "create_port: 9 days, waits for a person, unchanged for 8 days",
-                "modify_node: 31 h, waits for another try, unchanged for 24 min",
+                "create_port: 9 days, waits for user input, unchanged for 8 days",
+                "modify_node: 31 h, waits for a retry, unchanged for 24 min",
                 "create_node: 50 min, 4 × waits for a callback, unchanged for 49 min",
                 "new_status: 3 min, dreaming",
             }));

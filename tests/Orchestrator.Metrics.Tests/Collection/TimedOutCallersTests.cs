@@ -46,8 +46,10 @@ public class TimedOutCallersTests
         Assert.That(slow.Runs, Is.EqualTo(1));
     }
 
-    [Test]
-    public async Task Scrape_that_times_out_before_it_can_join_a_run_for_other_names_is_logged_and_counted()
+    [TestCase(1)]
+    [TestCase(2)]
+    public async Task Scrapes_that_time_out_before_they_can_join_a_run_for_other_names_are_logged_and_counted_once(
+        int callers)
     {
         var slow = new GatedCollector("x");
         await using var host = new MetricsHost(
@@ -60,9 +62,11 @@ public class TimedOutCallersTests
         var other = host.Registry.CollectAsync(new() { Names = ["y"] }).Soon();
         var run = await slow.NextRunAsync();
 
-        var scrape = host.ScrapeAsync(TimeSpan.FromSeconds(10));
+        var scrapes = Enumerable.Range(0, callers)
+            .Select(_ => host.ScrapeAsync(TimeSpan.FromSeconds(10))).ToArray();
         host.Time.Advance(TimeSpan.FromSeconds(10));
-        await MetricsHost.FailureAsync(scrape);
+        foreach (var scrape in scrapes)
+            await MetricsHost.FailureAsync(scrape);
 
         Assert.That(host.Log.Entries.Select(entry => entry.Event.Id), Is.EqualTo(new[] { 9 }));
         run.Return();

@@ -136,7 +136,7 @@ public class AddOperationalMetricsTests
         Assert.That(
             Assert.Throws<OptionsValidationException>(() => Validate(services)).Message,
             Is.EqualTo(
-                FormattableString.Invariant($"OperationalMetricsOptions.Buckets is {first:0.0}, {second:0.0}; ") +
+                $"OperationalMetricsOptions.Buckets is {NumberFormat.FormatGo(first)}, {NumberFormat.FormatGo(second)}; " +
                 "it must be ascending bounds in seconds, above 0 and at most 1000000000; +Inf is added."));
     }
 

@@ -3,7 +3,8 @@ using CsCheck;
 namespace Orchestrator.Metrics.Tests.Exposition;
 
 /// <summary>
-/// Real headers. Those of Prometheus come from its source and tests (<c>scrape.acceptHeader</c>).
+/// The formats that real, unusual and malformed <c>Accept</c> headers select. The headers of Prometheus come from its
+/// source and tests (<c>scrape.acceptHeader</c>).
 /// Rules: https://prometheus.io/docs/instrumenting/content_negotiation.
 /// </summary>
 public class AcceptHeaderTests
@@ -75,36 +76,33 @@ public class AcceptHeaderTests
     [TestCase("*/*", Text, TestName = "curl")]
     [TestCase("text/plain;version=0.0.4;q=1,*/*;q=0.1", Text, TestName = "VictoriaMetrics_vmagent")]
     [TestCase("text/plain", Text, TestName = "Text_without_version")]
-    [TestCase("", Text, TestName = "Empty")]
-    [TestCase(null, Text, TestName = "None")]
-    public void Real_headers_select_a_format(string? accept, string contentType) => Gives(accept, contentType);
+    [TestCase("", Text, TestName = "Empty_header")]
+    [TestCase(null, Text, TestName = "No_header")]
+    public void Real_headers_select_a_format(string? accept, string contentType) =>
+        AssertNegotiates(accept, contentType);
 
     [TestCase("text/plain;version=0.0.4;q=0.9,application/openmetrics-text;version=1.0.0;q=0.8", Text)]
     [TestCase(
         "text/plain;version=0.0.4;q=0.8,application/openmetrics-text;version=1.0.0;q=0.9", OpenMetrics + "underscores")]
-    [TestCase(Protobuf + ";escaping=underscores", ProtobufType)]
-    [TestCase(Protobuf + ";escaping=allow-utf-8", ProtobufType + "; escaping=allow-utf-8")]
     [TestCase(Protobuf + ";q=0", Text)]
     [TestCase(Protobuf + ";q=0.5,*/*", Text)]
-    [TestCase("application/vnd.google.protobuf", Text)]
-    [TestCase("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily", Text)]
-    [TestCase("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=text", Text)]
-    [TestCase("application/vnd.google.protobuf;proto=io.prometheus.client.Metric;encoding=delimited", Text)]
-    [TestCase(
-        "application/vnd.google.protobuf;proto=\"io.prometheus.client.MetricFamily\";encoding=\"delimited\"",
-        ProtobufType)]
-    [TestCase("application/*", OpenMetrics + "underscores", Description = "protobuf is never a surprise")]
+    [TestCase("application/*", OpenMetrics + "underscores", Description = "a range never selects protobuf")]
     [TestCase("text/plain;q=0.123,application/openmetrics-text;q=0.124", OpenMetrics + "underscores")]
     [TestCase("application/openmetrics-text;q=0.123,text/plain;q=0.124", Text)]
     [TestCase("application/openmetrics-text;q=0.001", OpenMetrics + "underscores")]
-    [TestCase("application/openmetrics-text;q=0.5,text/plain", Text, Description = "no q is 1")]
+    [TestCase("application/openmetrics-text;q=0.5,text/plain", Text, Description = "without q, the quality is 1")]
     [TestCase("application/openmetrics-text;q=1.000,text/plain;q=0.999", OpenMetrics + "underscores")]
-    [TestCase("text/plain;q=0.5,application/openmetrics-text;q=0.5", Text, Description = "a tie: the first")]
-    [TestCase("application/openmetrics-text;q=0.5,text/plain;q=0.5", OpenMetrics + "underscores", Description = "a tie: the first")]
+    [TestCase(
+        "text/plain;q=0.5,application/openmetrics-text;q=0.5", Text,
+        Description = "equal quality: the first wins")]
+    [TestCase(
+        "application/openmetrics-text;q=0.5,text/plain;q=0.5", OpenMetrics + "underscores",
+        Description = "equal quality: the first wins")]
     [TestCase("application/openmetrics-text;q=0,text/plain;q=0.1", Text)]
-    [TestCase("application/openmetrics-text;q=0.000", Text, Description = "q=0 is no")]
+    [TestCase("application/openmetrics-text;q=0.000", Text, Description = "q=0 excludes the format")]
     [TestCase("application/openmetrics-text;Q=0.1,text/plain;q=0.2", Text)]
-    public void Quality_values_are_respected(string accept, string contentType) => Gives(accept, contentType);
+    public void Quality_values_are_respected(string accept, string contentType) =>
+        AssertNegotiates(accept, contentType);
 
     [TestCase("application/openmetrics-text;version=2.0.0,text/plain;version=1.0.0;q=0.5", TextV1 + "underscores")]
     [TestCase("application/openmetrics-text;version=1.0", Text)]
@@ -113,8 +111,12 @@ public class AcceptHeaderTests
     [TestCase("text/plain;version=9,application/openmetrics-text;q=0.1", OpenMetrics + "underscores")]
     [TestCase("application/json", Text)]
     [TestCase("application/json,text/plain;version=1.0.0;escaping=values;q=0.1", TextV1 + "values")]
+    [TestCase("application/vnd.google.protobuf", Text)]
+    [TestCase("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily", Text)]
+    [TestCase("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=text", Text)]
+    [TestCase("application/vnd.google.protobuf;proto=io.prometheus.client.Metric;encoding=delimited", Text)]
     public void Unknown_types_and_versions_are_ignored(string accept, string contentType) =>
-        Gives(accept, contentType);
+        AssertNegotiates(accept, contentType);
 
     [TestCase("text/plain;version=1.0.0;escaping=allow-utf-8", TextV1 + "allow-utf-8")]
     [TestCase("text/plain;version=1.0.0;escaping=allow-utf8", TextV1 + "allow-utf-8")]
@@ -123,11 +125,14 @@ public class AcceptHeaderTests
     [TestCase("text/plain;version=1.0.0;escaping=underscores", TextV1 + "underscores")]
     [TestCase("text/plain;version=1.0.0", TextV1 + "underscores")]
     [TestCase("text/plain;version=1.0.0;escaping=nonsense", TextV1 + "underscores", Description = "never echoed")]
-    [TestCase("text/plain;version=0.0.4;escaping=allow-utf-8", Text, Description = "0.0.4 has underscores only")]
+    [TestCase("text/plain;version=0.0.4;escaping=allow-utf-8", Text, Description = "0.0.4 supports underscores only")]
     [TestCase("text/plain;escaping=allow-utf-8", Text)]
     [TestCase("application/openmetrics-text;version=0.0.1;escaping=allow-utf-8", OpenMetrics001)]
     [TestCase("application/openmetrics-text;escaping=values", OpenMetrics + "values")]
-    public void Version_and_escaping_are_echoed(string accept, string contentType) => Gives(accept, contentType);
+    [TestCase(Protobuf + ";escaping=underscores", ProtobufType)]
+    [TestCase(Protobuf + ";escaping=allow-utf-8", ProtobufType + "; escaping=allow-utf-8")]
+    public void Only_supported_versions_and_escapings_are_echoed(string accept, string contentType) =>
+        AssertNegotiates(accept, contentType);
 
     [TestCase("APPLICATION/OpenMetrics-TEXT;VERSION=1.0.0;ESCAPING=DOTS", OpenMetrics + "dots")]
     [TestCase("application/openmetrics-text;version=\"1.0.0\";escaping=\"allow-utf-8\"", OpenMetrics + "allow-utf-8")]
@@ -137,10 +142,16 @@ public class AcceptHeaderTests
     [TestCase("application/openmetrics-text;version=1.0.0;x=y", OpenMetrics + "underscores")]
     [TestCase("\tapplication/openmetrics-text\t", OpenMetrics + "underscores")]
     [TestCase("text/plain;x=\"a,b\";version=1.0.0", TextV1 + "underscores", Description = "a quoted comma is no separator")]
-    [TestCase("text/plain;x=\"a\\\",b\";version=1.0.0", TextV1 + "underscores", Description = "nor is one after an escaped quote")]
+    [TestCase(
+        "text/plain;x=\"a\\\",b\";version=1.0.0", TextV1 + "underscores",
+        Description = "nor is a comma after an escaped quote")]
     [TestCase(
         "image/png;x=\"a,application/openmetrics-text,b\"", Text, Description = "a quoted string is no media type")]
-    public void Spelling_variants_are_accepted(string accept, string contentType) => Gives(accept, contentType);
+    [TestCase(
+        "application/vnd.google.protobuf;proto=\"io.prometheus.client.MetricFamily\";encoding=\"delimited\"",
+        ProtobufType)]
+    public void Spelling_variants_are_accepted(string accept, string contentType) =>
+        AssertNegotiates(accept, contentType);
 
     [TestCase(",")]
     [TestCase(",,,;;;")]
@@ -159,14 +170,16 @@ public class AcceptHeaderTests
     [TestCase("application/openmetrics-text\r\nX-Evil: 1")]
     [TestCase("ällo/wörld")]
     [TestCase("\uD83D/\uDE00")]
-    public void Malformed_headers_are_ignored(string accept) => Gives(accept, Text);
+    public void Malformed_headers_are_ignored(string accept) => AssertNegotiates(accept, Text);
 
     [Test]
-    public void Malformed_element_does_not_affect_the_others() =>
-        Gives("///,text/plain;version=\",application/openmetrics-text;version=1.0.0;q=0.5,;;", OpenMetrics + "underscores");
+    public void Malformed_element_does_not_affect_other_elements() =>
+        AssertNegotiates(
+            "///,text/plain;version=\",application/openmetrics-text;version=1.0.0;q=0.5,;;",
+            OpenMetrics + "underscores");
 
     [Test]
-    public void Negotiation_returns_only_known_formats()
+    public void Random_headers_select_only_known_formats()
     {
         string[] known =
         [
@@ -199,12 +212,12 @@ public class AcceptHeaderTests
     }
 
     [Test]
-    public void Header_with_many_elements_within_the_limit_is_read_to_its_end() =>
-        Gives(
+    public void Header_with_many_elements_within_the_limit_is_read_completely() =>
+        AssertNegotiates(
             string.Concat(Enumerable.Repeat("a/b;q=0.1,", 300)) + "application/openmetrics-text",
             OpenMetrics + "underscores");
 
-    private static void Gives(string? accept, string contentType) =>
+    private static void AssertNegotiates(string? accept, string contentType) =>
         Assert.That(ExpositionFormat.Negotiate(accept).ContentType, Is.EqualTo(contentType));
 
     [TestCase("application/openmetrics-text;q=abc,text/plain;version=1.0.0;q=0.1")]
@@ -212,5 +225,5 @@ public class AcceptHeaderTests
     [TestCase("application/openmetrics-text;q=-1,text/plain;version=1.0.0;q=0.1")]
     [TestCase("application/openmetrics-text;q=,text/plain;version=1.0.0;q=0.1")]
     public void Element_with_an_invalid_quality_is_ignored(string accept) =>
-        Gives(accept, TextV1 + "underscores");
+        AssertNegotiates(accept, TextV1 + "underscores");
 }

@@ -1,6 +1,8 @@
 namespace Orchestrator.Metrics.Tests.Exposition;
 
-/// <summary>A snapshot with all eight types, units, timestamps, exemplars, and names of every kind.</summary>
+/// <summary>
+/// A snapshot with all eight types, units, timestamps, creation times, exemplars, and legacy and UTF-8 names.
+/// </summary>
 internal static class AllTypes
 {
     private const double Inf = double.PositiveInfinity;
@@ -12,14 +14,14 @@ internal static class AllTypes
     private static readonly Exemplar Trace = new(
         -1.5, [new("trace_id", "KOO5S4vxi0o"), new("span_id", "say \"hi\"\\\n")], Measured);
 
-    public static MetricsSnapshot Snapshot() => new(
+    public static MetricsSnapshot CreateSnapshot() => new(
     [
-        Gauge(), Counter(), CounterInUtf8(), Summary(), Histogram(), HistogramInUtf8(), NegativeBuckets(),
-        GaugeHistogram(),
-        Info(), StateSet(), StateSetInUtf8(), Unknown(), MetricFamily.Gauge("acme_nothing", ""),
+        CreateGauge(), CreateCounter(), CreateCounterInUtf8(), CreateSummary(), CreateHistogram(),
+        CreateHistogramInUtf8(), CreateNegativeBuckets(), CreateGaugeHistogram(), CreateInfo(), CreateStateSet(),
+        CreateStateSetInUtf8(), CreateUnknown(), MetricFamily.Gauge("acme_nothing", ""),
     ]);
 
-    private static MetricFamily Gauge()
+    private static MetricFamily CreateGauge()
     {
         var family = MetricFamily.Create(
             MetricType.Gauge, "acme_temperature", "A \"quoted\" help,\nwith a line feed and a \\.", ["zone", "Room"],
@@ -30,7 +32,7 @@ internal static class AllTypes
         return family;
     }
 
-    private static MetricFamily Counter()
+    private static MetricFamily CreateCounter()
     {
         var family = MetricFamily.Create(
             MetricType.Counter, "acme_cpu_seconds_total", "Time used.", ["core"], "seconds");
@@ -40,14 +42,14 @@ internal static class AllTypes
         return family;
     }
 
-    private static MetricFamily CounterInUtf8()
+    private static MetricFamily CreateCounterInUtf8()
     {
-        var family = Utf8(MetricType.Counter, "http.requests", "Requests.", "http.method");
+        var family = CreateInUtf8(MetricType.Counter, "http.requests", "Requests.", "http.method");
         family.Add(MetricPoint.Counter(5, Created), "GET");
         return family;
     }
 
-    private static MetricFamily Summary()
+    private static MetricFamily CreateSummary()
     {
         var family = MetricFamily.Summary("acme_latency", "Latency.", "path");
         family.Add(
@@ -57,7 +59,7 @@ internal static class AllTypes
         return family;
     }
 
-    private static MetricFamily Histogram()
+    private static MetricFamily CreateHistogram()
     {
         var family = MetricFamily.Histogram("acme_size_bytes", "Sizes.", "z", "a");
         family.Add(
@@ -67,7 +69,7 @@ internal static class AllTypes
         return family;
     }
 
-    private static MetricFamily HistogramInUtf8()
+    private static MetricFamily CreateHistogramInUtf8()
     {
         var family = MetricFamily.Create(
             MetricType.Histogram, "http.server.duration", "Durations.", ["über.label", "plain"], "seconds",
@@ -76,14 +78,14 @@ internal static class AllTypes
         return family;
     }
 
-    private static MetricFamily NegativeBuckets()
+    private static MetricFamily CreateNegativeBuckets()
     {
         var family = MetricFamily.Histogram("acme_delta", "With a negative bound there is neither sum nor count.");
         family.Add(MetricPoint.Histogram([new(-1, 1), new(Inf, 2)], sum: -5));
         return family;
     }
 
-    private static MetricFamily GaugeHistogram()
+    private static MetricFamily CreateGaugeHistogram()
     {
         var family = MetricFamily.GaugeHistogram("acme_queue_age", "Ages.", "queue");
         family.Add(MetricPoint.GaugeHistogram([new(-1, 1, Trace), new(Inf, 3)], -2.5, Measured), "a");
@@ -91,7 +93,7 @@ internal static class AllTypes
         return family;
     }
 
-    private static MetricFamily Info()
+    private static MetricFamily CreateInfo()
     {
         var family = MetricFamily.Info("acme_build", "What runs.", "host");
         family.Add(MetricPoint.Info([new("version", "1.2.3"), new("commit", "abc")]), "a");
@@ -99,27 +101,27 @@ internal static class AllTypes
         return family;
     }
 
-    private static MetricFamily StateSet()
+    private static MetricFamily CreateStateSet()
     {
         var family = MetricFamily.StateSet("acme_engine", "State.", "site");
         family.Add(MetricPoint.StateSet([new("RUNNING", true), new("PAUSED", false), new("a \"b\"", false)]), "x");
         return family;
     }
 
-    private static MetricFamily StateSetInUtf8()
+    private static MetricFamily CreateStateSetInUtf8()
     {
-        var family = Utf8(MetricType.StateSet, "engine.state", "State.");
+        var family = CreateInUtf8(MetricType.StateSet, "engine.state", "State.");
         family.Add(MetricPoint.StateSet([new("on", true)]));
         return family;
     }
 
-    private static MetricFamily Unknown()
+    private static MetricFamily CreateUnknown()
     {
         var family = MetricFamily.Unknown("acme:raw", "");
         family.Add(-1e16);
         return family;
     }
 
-    private static MetricFamily Utf8(MetricType type, string name, string help, params string[] labels) =>
+    private static MetricFamily CreateInUtf8(MetricType type, string name, string help, params string[] labels) =>
         MetricFamily.Create(type, name, help, labels, nameValidation: NameValidationScheme.Utf8);
 }

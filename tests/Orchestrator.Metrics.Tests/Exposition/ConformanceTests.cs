@@ -3,12 +3,12 @@ using System.Text.Json;
 namespace Orchestrator.Metrics.Tests.Exposition;
 
 /// <summary>
-/// Families as data, each with the output of prometheus_client. <c>vectors.json</c> is a copy of the file in the
-/// shared folder of the project, whose README states the version.
+/// Each vector describes families as data, with the output of prometheus_client. <c>vectors.json</c> is a copy of the
+/// file in the shared folder of the project. The README in that folder states the version of prometheus_client.
 /// </summary>
 public class ConformanceTests
 {
-    internal static IEnumerable<TestCaseData> Vectors()
+    internal static IEnumerable<TestCaseData> ReadVectors()
     {
         using var document = JsonDocument.Parse(File.ReadAllBytes(TestFiles.GetGolden("vectors.json")));
         foreach (var vector in document.RootElement.GetProperty("vectors").EnumerateArray())
@@ -18,23 +18,23 @@ public class ConformanceTests
         }
     }
 
-    [TestCaseSource(nameof(Vectors))]
+    [TestCaseSource(nameof(ReadVectors))]
     public void Text_equals_the_output_of_prometheus_client(JsonElement vector) =>
         Assert.That(
-            VectorFamilies.Snapshot(vector).ToText(ExpositionFormat.PrometheusText),
+            VectorFamilies.BuildSnapshot(vector).ToText(ExpositionFormat.PrometheusText),
             Is.EqualTo(vector.GetProperty("text").GetString()));
 
-    [TestCaseSource(nameof(Vectors))]
+    [TestCaseSource(nameof(ReadVectors))]
     public void OpenMetrics_equals_the_output_of_prometheus_client(JsonElement vector) =>
         Assert.That(
-            VectorFamilies.Snapshot(vector).ToText(ExpositionFormat.OpenMetrics),
+            VectorFamilies.BuildSnapshot(vector).ToText(ExpositionFormat.OpenMetrics),
             Is.EqualTo(vector.GetProperty("openmetrics").GetString()));
 
     [Test]
     public void Vectors_cover_all_types()
     {
-        var types = Vectors()
-            .SelectMany(data => VectorFamilies.Snapshot((JsonElement)data.Arguments[0]!).Families)
+        var types = ReadVectors()
+            .SelectMany(data => VectorFamilies.BuildSnapshot((JsonElement)data.Arguments[0]!).Families)
             .Where(family => family.SampleCount > 0)
             .Select(family => family.Type)
             .Distinct();

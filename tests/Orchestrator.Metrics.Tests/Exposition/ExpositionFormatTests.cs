@@ -47,7 +47,7 @@ public class ExpositionFormatTests
     }
 
     [Test]
-    public void Text_0_0_4_has_underscores_only()
+    public void Prometheus_text_0_0_4_supports_underscores_only()
     {
         Assert.Multiple(() =>
         {
@@ -62,14 +62,14 @@ public class ExpositionFormatTests
     }
 
     [Test]
-    public void Content_type_of_every_format_negotiates_to_that_format()
+    public void Content_type_of_every_text_format_negotiates_to_that_format()
     {
         foreach (var escaping in Enum.GetValues<EscapingScheme>())
         {
             foreach (var format in (ExpositionFormat[])[ExpositionFormat.PrometheusTextV1, ExpositionFormat.OpenMetrics])
             {
-                var asked = format.WithEscaping(escaping);
-                Assert.That(ExpositionFormat.Negotiate(asked.ContentType), Is.EqualTo(asked));
+                var requested = format.WithEscaping(escaping);
+                Assert.That(ExpositionFormat.Negotiate(requested.ContentType), Is.EqualTo(requested));
             }
         }
 

@@ -2,28 +2,28 @@ using System.IO.Pipelines;
 
 namespace Orchestrator.Metrics.Tests.Exposition;
 
-/// <summary>Writing to streams and pipes.</summary>
+/// <summary>A snapshot is written to streams and pipes block by block.</summary>
 public class ExpositionTargetTests
 {
-    private const int Block = ExpositionWriter.BufferSize;
+    private const int BufferSize = ExpositionWriter.BufferSize;
 
     [Test]
-    public async Task Stream_receives_blocks_of_about_60_KiB_and_never_the_whole()
+    public async Task Stream_receives_blocks_of_about_60_KiB_and_never_the_whole_exposition()
     {
         var stream = new RecordingStream();
-        await ManySamples.Gauges(100_000).WriteAsync(stream, ExpositionFormat.PrometheusText);
+        await ManySamples.CreateGauges(100_000).WriteAsync(stream, ExpositionFormat.PrometheusText);
 
         Assert.Multiple(() =>
         {
-            Assert.That(stream.Writes.Sum(), Is.GreaterThan(20 * Block));
+            Assert.That(stream.Writes.Sum(), Is.GreaterThan(20 * BufferSize));
             Assert.That(stream.Writes.SkipLast(1), Has.All.EqualTo(60 * 1024).Within(1024));
-            Assert.That(stream.LargestBetweenFlushes, Is.LessThanOrEqualTo(2 * Block));
+            Assert.That(stream.LargestBetweenFlushes, Is.LessThanOrEqualTo(2 * BufferSize));
             Assert.That(stream.IsOpen, Is.True);
         });
     }
 
     [Test]
-    public async Task Long_label_value_does_not_enlarge_later_blocks()
+    public async Task Long_label_value_enlarges_a_block_only_by_its_length()
     {
         var family = MetricFamily.Gauge("acme", "", "text");
         family.Add(1, new string('x', 1 << 20));
@@ -32,11 +32,11 @@ public class ExpositionTargetTests
         var stream = new RecordingStream();
         await new MetricsSnapshot([family]).WriteAsync(stream, ExpositionFormat.PrometheusText);
 
-        Assert.That(stream.LargestBetweenFlushes, Is.LessThan((1 << 20) + (2 * Block)));
+        Assert.That(stream.LargestBetweenFlushes, Is.LessThan((1 << 20) + (2 * BufferSize)));
     }
 
     [Test]
-    public void Cancellation_ends_writing_between_two_blocks()
+    public void Cancellation_stops_writing_between_two_blocks()
     {
         using var source = new CancellationTokenSource();
         var stream = new RecordingStream(onWrite: source.Cancel);
@@ -44,9 +44,10 @@ public class ExpositionTargetTests
         Assert.Multiple(() =>
         {
             Assert.That(
-                () => ManySamples.Gauges(100_000).WriteAsync(stream, ExpositionFormat.PrometheusText, source.Token),
+                () => ManySamples.CreateGauges(100_000)
+                    .WriteAsync(stream, ExpositionFormat.PrometheusText, source.Token),
                 Throws.InstanceOf<OperationCanceledException>());
-            Assert.That(stream.Writes.Sum(), Is.LessThan(4 * Block));
+            Assert.That(stream.Writes.Sum(), Is.LessThan(4 * BufferSize));
         });
     }
 
@@ -54,15 +55,16 @@ public class ExpositionTargetTests
     public async Task Pipe_is_flushed_after_each_block_and_not_completed()
     {
         var stream = new RecordingStream();
-        var pipe = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: Block));
-        await ManySamples.Gauges(100_000).WriteAsync(pipe, ExpositionFormat.PrometheusText);
+        var pipe = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: BufferSize));
+        await ManySamples.CreateGauges(100_000).WriteAsync(pipe, ExpositionFormat.PrometheusText);
 
         Assert.Multiple(() =>
         {
-            Assert.That(stream.LargestBetweenFlushes, Is.LessThanOrEqualTo(2 * Block));
+            Assert.That(stream.LargestBetweenFlushes, Is.LessThanOrEqualTo(2 * BufferSize));
             Assert.That(
-                stream.Writes.Sum(), Is.EqualTo(ManySamples.Gauges(100_000).ToText(ExpositionFormat.PrometheusText).Length));
-            Assert.That(stream.IsOpen, Is.True, "a completed pipe disposes its stream");
+                stream.Writes.Sum(),
+                Is.EqualTo(ManySamples.CreateGauges(100_000).ToText(ExpositionFormat.PrometheusText).Length));
+            Assert.That(stream.IsOpen, Is.True, "the pipe would dispose its stream on completion");
         });
     }
 
@@ -72,7 +74,7 @@ public class ExpositionTargetTests
         var pipe = new Pipe();
         await pipe.Reader.CompleteAsync();
 
-        await ManySamples.Gauges(100_000).WriteAsync(pipe.Writer, ExpositionFormat.PrometheusText).Soon();
+        await ManySamples.CreateGauges(100_000).WriteAsync(pipe.Writer, ExpositionFormat.PrometheusText).Soon();
 
         Assert.That(pipe.Writer.UnflushedBytes, Is.Zero);
     }
@@ -83,8 +85,9 @@ public class ExpositionTargetTests
         using var source = new CancellationTokenSource();
         var pipe = new Pipe();
 
-        var writing = ManySamples.Gauges(100_000).WriteAsync(pipe.Writer, ExpositionFormat.PrometheusText, source.Token);
-        Assert.That(writing.IsCompleted, Is.False, "the reader reads nothing, so the pipe is full");
+        var writing = ManySamples.CreateGauges(100_000)
+            .WriteAsync(pipe.Writer, ExpositionFormat.PrometheusText, source.Token);
+        Assert.That(writing.IsCompleted, Is.False, "the pipe is full, because nothing reads from it");
         source.Cancel();
 
         Assert.That(() => writing.Soon(), Throws.InstanceOf<OperationCanceledException>());
@@ -93,7 +96,7 @@ public class ExpositionTargetTests
     [Test]
     public void Writing_rejects_null()
     {
-        var snapshot = ManySamples.Gauges(1);
+        var snapshot = ManySamples.CreateGauges(1);
         var pipe = new Pipe().Writer;
         Assert.Multiple(() =>
         {

@@ -12,9 +12,9 @@ public class ExpositionTextCollectorTests
     {
         await using var host = new MetricsHost(builder => builder
             .AddCollector(FakeCollector.Counting("ours"))
-            .AddCollector(Writing("# HELP x_total X.\n# TYPE x_total counter\nx_total{b=\"1\",a=\"2\"} 3\n"))
+            .AddCollector(CreateCollector("# HELP x_total X.\n# TYPE x_total counter\nx_total{b=\"1\",a=\"2\"} 3\n"))
             .AddCollector(
-                Writing("# TYPE y info\ny_info{v=\"1\"} 1\n# EOF\n"), options => options.Name = "another"));
+                CreateCollector("# TYPE y info\ny_info{v=\"1\"} 1\n# EOF\n"), options => options.Name = "another"));
 
         Assert.That((await host.ScrapeAsync()).ToText(), Is.EqualTo(
             "# HELP ours \n# TYPE ours gauge\nours 1.0\n# HELP x_total X.\n# TYPE x_total counter\n" +
@@ -45,13 +45,13 @@ public class ExpositionTextCollectorTests
     [TestCase("jobs 1\njobs{a=\"1")]
     [TestCase("jobs 1\n# HEL")]
     public void Text_without_a_final_line_feed_is_rejected_as_truncated(string text) => Assert.That(
-        () => Writing(text).CollectAsync(default),
+        () => CreateCollector(text).CollectAsync(default),
         Throws.TypeOf<FormatException>().With.Message.StartsWith(
             "Line 2 of the exposition is invalid. The text does not end in a line feed, so it may be truncated. Write " +
             "the complete text, with a line feed after the last line. Line: "));
 
     [Test]
-    public void Correction_that_fails_fails_the_collector()
+    public void Failed_correction_fails_the_collector()
     {
         var collector = new ExpositionTextCollector((stream, _) => Write(stream, "jobs 1\n"))
         {
@@ -63,9 +63,9 @@ public class ExpositionTextCollectorTests
     }
 
     [Test]
-    public async Task Conflicting_family_fails_the_scrape_and_the_log_names_it_and_both_collectors()
+    public async Task Conflicting_family_fails_the_scrape_and_is_logged_with_both_collectors()
     {
-        await using var host = Claiming(FailurePolicy.FailScrape);
+        await using var host = BuildHost(FailurePolicy.FailScrape);
 
         var failure = await host.FailedScrapeAsync();
 
@@ -78,7 +78,7 @@ public class ExpositionTextCollectorTests
     [Test]
     public async Task ReportAndContinue_serves_the_earlier_collector_and_reports_the_conflict()
     {
-        await using var host = Claiming(FailurePolicy.ReportAndContinue);
+        await using var host = BuildHost(FailurePolicy.ReportAndContinue);
 
         var snapshot = await host.ScrapeAsync();
 
@@ -96,9 +96,9 @@ public class ExpositionTextCollectorTests
     }
 
     [Test]
-    public void Counter_without_samples_keeps_its_declared_name()
+    public void Parsed_counter_without_samples_claims_its_total_name()
     {
-        var families = Parsed.Families("# TYPE jobs counter\n# EOF\n"u8.ToArray());
+        var families = TextRewriter.ParseFamilies("# TYPE jobs counter\n# EOF\n"u8.ToArray());
 
         Assert.That(
             () => new MetricsSnapshot([.. families, MetricFamily.Unknown("jobs_total", "")]),
@@ -106,14 +106,15 @@ public class ExpositionTextCollectorTests
     }
 
     [Test]
-    public async Task Only_equal_sample_names_are_a_conflict()
+    public async Task Parsed_family_claims_only_its_name_and_the_names_of_its_samples()
     {
         await using var host = new MetricsHost(builder => builder
             .AddCollector(FakeCollector.Counting("x_created"), options => options.Name = "created")
             .AddCollector(FakeCollector.Counting("y"))
-            .AddCollector(Writing("# TYPE x histogram\nx_sum 1\nx_count 1\n# TYPE y_total counter\ny_total 1\n")));
+            .AddCollector(
+                CreateCollector("# TYPE x histogram\nx_sum 1\nx_count 1\n# TYPE y_total counter\ny_total 1\n")));
 
-        // A counter 'y' of OpenMetrics claims 'y' too.
+        // In OpenMetrics, the family of the counter is named 'y'.
         Assert.That((await host.FailedScrapeAsync()).FailedCollectors, Is.EqualTo(["ExpositionTextCollector"]));
         Assert.That(host.Log.GetEntries(LogLevel.Error).Single().Message, Does.Contain("metric family y of collector FakeCollector"));
     }
@@ -122,7 +123,7 @@ public class ExpositionTextCollectorTests
     public async Task Invalid_text_appears_in_the_log_only()
     {
         await using var host = new MetricsHost(
-            builder => builder.AddCollector(Writing("secret{token=\"hunter2\"} x\n")));
+            builder => builder.AddCollector(CreateCollector("secret{token=\"hunter2\"} x\n")));
 
         var failure = await host.FailedScrapeAsync();
 
@@ -133,7 +134,7 @@ public class ExpositionTextCollectorTests
     }
 
     [Test]
-    public async Task Declared_names_avoid_a_call_to_the_delegate_for_other_names()
+    public async Task Delegate_with_declared_names_is_not_called_for_other_names()
     {
         var runs = 0;
         await using var host = new MetricsHost(builder => builder
@@ -156,7 +157,7 @@ public class ExpositionTextCollectorTests
     public void Memory_returns_to_the_pool_after_every_outcome()
     {
         var pool = new CountingPool();
-        var failures = new Func<Stream, CancellationToken, Task>[]
+        var delegates = new Func<Stream, CancellationToken, Task>[]
         {
             (stream, _) => Write(stream, "a 1\n"),
             (stream, _) => throw new InvalidOperationException(),
@@ -172,9 +173,9 @@ public class ExpositionTextCollectorTests
             },
         };
 
-        var ended = Array.ConvertAll(failures, write => Outcome(new(write) { Pool = pool }));
+        var outcomes = Array.ConvertAll(delegates, write => GetOutcome(new(write) { Pool = pool }));
 
-        Assert.That(ended, Is.EqualTo(
+        Assert.That(outcomes, Is.EqualTo(
             ["Canceled", "InvalidOperationException", "InvalidOperationException", "Canceled"]));
         Assert.That((pool.Rentals, pool.Outstanding), Is.EqualTo((3, 0)));
         Assert.That(
@@ -185,7 +186,7 @@ public class ExpositionTextCollectorTests
     }
 
     [Test]
-    public async Task Writing_after_the_end_throws_and_leaves_later_collections_intact()
+    public async Task Writing_after_a_collection_throws_and_does_not_affect_later_collections()
     {
         Stream? kept = null;
         var text = "a 1\n";
@@ -228,21 +229,22 @@ public class ExpositionTextCollectorTests
     public void Null_delegate_is_rejected() =>
         Assert.That(() => new ExpositionTextCollector(null!), Throws.ArgumentNullException);
 
-    private static ExpositionTextCollector Writing(string text) => new((stream, _) => Write(stream, text));
+    private static ExpositionTextCollector CreateCollector(string text) => new((stream, _) => Write(stream, text));
 
     private static Task Write(Stream stream, string text) => stream.WriteAsync(Encoding.UTF8.GetBytes(text)).AsTask();
 
-    /// <summary>The outcome of a run whose token is already cancelled.</summary>
-    private static string Outcome(ExpositionTextCollector collector)
+    /// <summary>Runs the collector with a token that is already cancelled, and returns the outcome.</summary>
+    private static string GetOutcome(ExpositionTextCollector collector)
     {
         var run = collector.CollectAsync(new CancellationToken(canceled: true));
         return run.Exception?.InnerException!.GetType().Name ?? run.Status.ToString();
     }
 
-    private static MetricsHost Claiming(FailurePolicy policy) => new(
+    private static MetricsHost BuildHost(FailurePolicy policy) => new(
         builder => builder
             .AddCollector(FakeCollector.Counting("jobs"), options => options.Name = "ours")
             .AddCollector(
-                Writing("# TYPE fine gauge\nfine 1\n# TYPE jobs gauge\njobs 2\n"), options => options.Name = "library"),
+                CreateCollector("# TYPE fine gauge\nfine 1\n# TYPE jobs gauge\njobs 2\n"),
+                options => options.Name = "library"),
         options => options.FailurePolicy = policy);
 }

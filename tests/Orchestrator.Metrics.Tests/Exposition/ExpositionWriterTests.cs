@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Tests.Exposition;
 
 public class ExpositionWriterTests
 {
-    private const int Block = ExpositionWriter.BufferSize;
+    private const int BufferSize = ExpositionWriter.BufferSize;
 
     internal static readonly ExpositionFormat[] Formats =
     [
@@ -17,7 +17,9 @@ public class ExpositionWriterTests
     public void Output_does_not_depend_on_the_block_sizes_of_the_buffer(ExpositionFormat format)
     {
         var random = new Random(7);
-        foreach (var snapshot in (MetricsSnapshot[])[AllTypes.Snapshot(), ManySamples.Gauges(3_000), LongValues(20_000)])
+        MetricsSnapshot[] snapshots =
+            [AllTypes.CreateSnapshot(), ManySamples.CreateGauges(3_000), CreateLongValues(20_000)];
+        foreach (var snapshot in snapshots)
         {
             var expected = snapshot.ToText(format);
             foreach (var extra in (Func<int, int>[])[_ => 0, _ => 1, _ => random.Next(100), _ => 70_000])
@@ -28,7 +30,8 @@ public class ExpositionWriterTests
     [TestCaseSource(nameof(Formats))]
     public void Every_line_fits_the_memory_requested_for_it(ExpositionFormat format)
     {
-        foreach (var snapshot in (MetricsSnapshot[])[AllTypes.Snapshot(), WidestNames(), LongValues(100)])
+        MetricsSnapshot[] snapshots = [AllTypes.CreateSnapshot(), CreateWidestNames(), CreateLongValues(100)];
+        foreach (var snapshot in snapshots)
         {
             var memory = new HostileBufferWriter(_ => 0);
             var output = new Utf8Output(memory, blockSize: 1);
@@ -51,9 +54,9 @@ public class ExpositionWriterTests
     }
 
     [Test]
-    public void Blocks_end_between_two_samples_or_headers()
+    public void Blocks_end_at_the_end_of_a_line()
     {
-        var writer = ExpositionWriter.Create(ManySamples.Gauges(20_000), ExpositionFormat.OpenMetrics);
+        var writer = ExpositionWriter.Create(ManySamples.CreateGauges(20_000), ExpositionFormat.OpenMetrics);
         for (var more = true; more;)
         {
             var output = new HostileBufferWriter(_ => 0);
@@ -63,10 +66,10 @@ public class ExpositionWriterTests
     }
 
     [Test]
-    public void Blocks_fill_the_requested_memory_regardless_of_the_free_space(
+    public void Blocks_fill_most_of_the_requested_memory_even_if_the_buffer_returns_more(
         [Values(0, 4096, 1 << 20, 8 << 20)] int extra)
     {
-        var writer = ExpositionWriter.Create(ManySamples.Gauges(100_000), ExpositionFormat.PrometheusText);
+        var writer = ExpositionWriter.Create(ManySamples.CreateGauges(100_000), ExpositionFormat.PrometheusText);
         var sizes = new List<int>();
         for (var more = true; more;)
         {
@@ -77,14 +80,15 @@ public class ExpositionWriterTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(sizes.Count, Is.GreaterThan(20), "blocks");
-            Assert.That(sizes.Max(), Is.LessThanOrEqualTo(Block));
-            Assert.That(sizes.SkipLast(1), Has.All.GreaterThan(Block * 7 / 8), "only the last block is much smaller");
+            Assert.That(sizes.Count, Is.GreaterThan(20), "number of blocks");
+            Assert.That(sizes.Max(), Is.LessThanOrEqualTo(BufferSize));
+            Assert.That(
+                sizes.SkipLast(1), Has.All.GreaterThan(BufferSize * 7 / 8), "only the last block is much smaller");
         });
     }
 
     [Test]
-    public void Label_values_of_1_MB_are_written_completely()
+    public void Label_value_of_a_million_characters_is_written_completely()
     {
         var value = string.Concat(Enumerable.Repeat("é\n\"\\😀x", 150_000));
         var family = MetricFamily.Gauge("acme", "", "text");
@@ -102,7 +106,7 @@ public class ExpositionWriterTests
     [Test]
     public void Hundred_thousand_samples_are_written_once_and_in_order()
     {
-        var lines = ManySamples.Gauges(100_000).ToText(ExpositionFormat.PrometheusText).Split('\n');
+        var lines = ManySamples.CreateGauges(100_000).ToText(ExpositionFormat.PrometheusText).Split('\n');
 
         Assert.That(lines, Has.Length.EqualTo(100_003));
         for (var i = 0; i < 100_000; i++)
@@ -127,7 +131,7 @@ public class ExpositionWriterTests
         Assert.Multiple(() =>
         {
             Assert.That(writer.WriteBlock(first), Is.True);
-            Assert.That(first.Length, Is.LessThan(2 * Block));
+            Assert.That(first.Length, Is.LessThan(2 * BufferSize));
             Assert.That(snapshot.ToText(ExpositionFormat.OpenMetrics).Split('\n'), Has.Length.EqualTo(10_002));
         });
     }
@@ -139,8 +143,8 @@ public class ExpositionWriterTests
         return output;
     }
 
-    /// <summary>Names that grow the most when they are escaped, and the longest numbers.</summary>
-    private static MetricsSnapshot WidestNames()
+    /// <summary>Creates a snapshot with names that grow the most when escaped, and with the longest numbers.</summary>
+    private static MetricsSnapshot CreateWidestNames()
     {
         var name = "\U0010FFFF" + new string('\uFFFF', 500);
         var time = new DateTimeOffset(9999, 12, 31, 23, 59, 59, 999, TimeSpan.Zero);
@@ -155,7 +159,7 @@ public class ExpositionWriterTests
         return new MetricsSnapshot([info, counter]);
     }
 
-    private static MetricsSnapshot LongValues(int length)
+    private static MetricsSnapshot CreateLongValues(int length)
     {
         var family = MetricFamily.Gauge("acme", new string('h', length), "text");
         for (var i = 0; i < 20; i++)

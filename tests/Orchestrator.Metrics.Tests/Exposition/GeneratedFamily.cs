@@ -14,16 +14,17 @@ internal sealed record GeneratedFamily(MetricFamily Family, ReadFamily Expected)
         Gen.Double, Gen.Double[0, 1e7], Gen.Int.Select(value => (double)value),
         Gen.OneOf(0, -0.0, 1e6, 1e16, double.NaN, Inf, -Inf, double.Epsilon, double.MaxValue));
 
-    // In milliseconds, as in the text formats, since 1970: the parser of prometheus_client loses the sign of -0.5.
+    // Whole milliseconds, because Prometheus text has no fractions of them. Not before 1970, because the parser of
+    // prometheus_client loses the sign of -0.5.
     private static readonly Gen<DateTimeOffset?> Times = Gen.OneOf(
         Gen.Const<DateTimeOffset?>(() => null),
         Gen.Long[0, 4_000_000_000_000].Select(ms => (DateTimeOffset?)DateTimeOffset.FromUnixTimeMilliseconds(ms)));
 
-    /// <summary>Generates several families whose names do not collide.</summary>
-    public static readonly Gen<GeneratedFamily[]> Several = With(HostileText.Any);
+    /// <summary>Generates up to four families with different names.</summary>
+    public static readonly Gen<GeneratedFamily[]> Several = Generate(HostileText.Any);
 
-    /// <summary>The same family, restricted to exemplar labels that the parser accepts.</summary>
-    public static Gen<GeneratedFamily[]> With(Gen<string> exemplarTexts)
+    /// <summary>Generates up to four families with different names and the given values of exemplar labels.</summary>
+    public static Gen<GeneratedFamily[]> Generate(Gen<string> exemplarTexts)
     {
         var points = Gen.Select(
             Values, Gen.Int[0, 1_000_000].Array[0, 5], Gen.Double[-1e3, 1e9].Array[0, 5],
@@ -35,11 +36,11 @@ internal sealed record GeneratedFamily(MetricFamily Family, ReadFamily Expected)
             Gen.Enum<MetricType>(), HostileText.Any, Gen.OneOf("", "seconds", "bytes_per_second"),
             Gen.Int[0, Labels.Length], points.Array[0, 4], Create);
         return one.Array[0, 4].Select(families => families
-            .Select((family, index) => family.Named($"acme_{index.ToString(CultureInfo.InvariantCulture)}_x"))
+            .Select((family, index) => family.Rename($"acme_{index.ToString(CultureInfo.InvariantCulture)}_x"))
             .ToArray());
     }
 
-    private Func<string, GeneratedFamily> Named { get; init; } = null!;
+    private Func<string, GeneratedFamily> Rename { get; init; } = null!;
 
     public override string ToString() => ExpositionText.Of(ExpositionFormat.OpenMetrics, Family);
 
@@ -47,7 +48,7 @@ internal sealed record GeneratedFamily(MetricFamily Family, ReadFamily Expected)
     {
         // The text parser of prometheus_client strips white space from help texts.
         help = help.Length > 0 ? $"[{help}]" : "";
-        return Create("acme_x") with { Named = Create };
+        return Create("acme_x") with { Rename = Create };
 
         GeneratedFamily Create(string name)
         {
@@ -58,21 +59,21 @@ internal sealed record GeneratedFamily(MetricFamily Family, ReadFamily Expected)
                 hasUnit ? $"{name}_{unit}" : name, type.ToString().ToLowerInvariant(), HostileText.AsRead(help),
                 hasUnit ? unit : "", []);
 
-            // The parser treats all infos as one metric, whose samples must all have a timestamp or none.
+            // The OpenMetrics parser of prometheus_client rejects an info if only some of its samples have a timestamp.
             var timed = type != MetricType.Info || points.Length == 0 || points[0].Time is not null;
             for (var i = 0; i < points.Length; i++)
             {
-                var point = points[i] with { Time = timed ? points[i].Time ?? Fallback(type) : null };
+                var point = points[i] with { Time = timed ? points[i].Time ?? GetDefaultTime(type) : null };
                 string[] values = [.. point.Labels[..labels], i.ToString(CultureInfo.InvariantCulture)];
                 family.Add(point.Build(type), values);
-                expected.Samples.AddRange(point.Expected(
+                expected.Samples.AddRange(point.GetExpectedSamples(
                     expected.Name, type, [.. names.Zip(values, (label, value) => KeyValuePair.Create(label, value))]));
             }
 
             return new GeneratedFamily(family, expected);
         }
 
-        static DateTimeOffset? Fallback(MetricType type) =>
+        static DateTimeOffset? GetDefaultTime(MetricType type) =>
             type == MetricType.Info ? DateTimeOffset.UnixEpoch : null;
     }
 }

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Orchestrator.Metrics.Tests.Exposition;
 
 /// <summary>
-/// Returns blocks of exactly the requested size plus a size from a function, filled with garbage. Never returns the
-/// same block twice. Rejects every violation of the contract of <see cref="IBufferWriter{T}"/>.
+/// Returns a new block for each request, of the requested size plus an extra size, filled with garbage. Throws if the
+/// caller advances past the end of a block, or twice in the same block.
 /// </summary>
 internal sealed class HostileBufferWriter(Func<int, int> extra) : IBufferWriter<byte>
 {
@@ -20,7 +20,8 @@ internal sealed class HostileBufferWriter(Func<int, int> extra) : IBufferWriter<
         if (count == 0 && _block is null)
             return;
         if (_block is null || count > _block.Length)
-            throw new InvalidOperationException($"{count} bytes were written beyond the end of the block.");
+            throw new InvalidOperationException(
+                $"Cannot advance by {count} bytes: the block has {_block?.Length ?? 0}. Request a larger block first.");
         _written.Write(_block.AsSpan(0, count));
         _block = null;
     }

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Orchestrator.Metrics.Tests.Exposition;
 
-/// <summary>Snapshots of many blocks, each with one family.</summary>
+/// <summary>Creates snapshots of one family with a given number of samples.</summary>
 internal static class ManySamples
 {
-    public static MetricsSnapshot Gauges(int count)
+    public static MetricsSnapshot CreateGauges(int count)
     {
         var family = MetricFamily.Gauge("acme", "", "zone", "n");
         for (var i = 0; i < count; i++)
@@ -13,7 +13,7 @@ internal static class ManySamples
         return new MetricsSnapshot([family]);
     }
 
-    public static MetricsSnapshot Infos(int count)
+    public static MetricsSnapshot CreateInfos(int count)
     {
         var family = MetricFamily.Info("acme", "");
         for (var i = 0; i < count; i++)

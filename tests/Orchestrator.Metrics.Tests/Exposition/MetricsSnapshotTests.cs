@@ -59,7 +59,7 @@ public class MetricsSnapshotTests
     }
 
     [Test]
-    public void Null_and_null_families_are_rejected()
+    public void Null_collection_and_null_family_are_rejected()
     {
         Assert.Multiple(() =>
         {
@@ -72,10 +72,10 @@ public class MetricsSnapshotTests
 
     [Test]
     public void Families_keep_their_order() =>
-        Assert.That(Sample().Families.Select(family => family.Name), Is.EqualTo(Everything));
+        Assert.That(CreateSnapshot().Families.Select(family => family.Name), Is.EqualTo(Everything));
 
     [Test]
-    public void Empty_snapshot_is_an_empty_text_and_only_EOF_in_OpenMetrics()
+    public void Empty_snapshot_is_an_empty_string_in_Prometheus_text_and_only_EOF_in_OpenMetrics()
     {
         Assert.Multiple(() =>
         {
@@ -109,7 +109,7 @@ public class MetricsSnapshotTests
     [TestCase("empty", "", Description = "a family without samples is omitted, as in prometheus_client")]
     public void Restrict_selects_by_the_names_of_families_and_samples(string names, string expected)
     {
-        var restricted = Sample().Restrict(names.Split(','));
+        var restricted = CreateSnapshot().Restrict(names.Split(','));
         var lines = restricted.ToText(ExpositionFormat.OpenMetrics).Split('\n').Where(line => !line.StartsWith('#'));
 
         Assert.Multiple(() =>
@@ -128,29 +128,29 @@ public class MetricsSnapshotTests
     public void Restrict_selects_samples_in_the_text_format_too()
     {
         Assert.That(
-            Sample().Restrict(["lag_sum", "lag_created"]).ToText(ExpositionFormat.PrometheusText),
+            CreateSnapshot().Restrict(["lag_sum", "lag_created"]).ToText(ExpositionFormat.PrometheusText),
             Is.EqualTo("# HELP lag \n# TYPE lag histogram\nlag_sum 3.0\n" +
                 "# HELP lag_created \n# TYPE lag_created gauge\nlag_created 1.0\n"));
     }
 
     [Test]
-    public void Restrict_omits_headers_of_other_families() =>
+    public void Restrict_keeps_only_the_headers_of_the_selected_families() =>
         Assert.That(
-            Sample().Restrict(["lag_sum", "size_gsum"]).ToText(ExpositionFormat.PrometheusText),
+            CreateSnapshot().Restrict(["lag_sum", "size_gsum"]).ToText(ExpositionFormat.PrometheusText),
             Is.EqualTo("# HELP lag \n# TYPE lag histogram\nlag_sum 3.0\n# HELP size \n# TYPE size histogram\n" +
                 "# HELP size_gsum \n# TYPE size_gsum gauge\nsize_gsum 3.0\n"),
-            "prometheus_client writes the header of size, too");
+            "like prometheus_client, with the header of size");
 
     [Test]
     public void Restrict_to_all_names_drops_empty_families_only() =>
         Assert.That(
-            Sample().Restrict(Everything).Families.Select(family => family.Name),
+            CreateSnapshot().Restrict(Everything).Families.Select(family => family.Name),
             Is.EqualTo(Everything.Where(name => name != "empty")));
 
     [Test]
     public void Restrict_twice_keeps_the_intersection()
     {
-        var once = Sample().Restrict(["lag_bucket", "lag_sum", "raw"]);
+        var once = CreateSnapshot().Restrict(["lag_bucket", "lag_sum", "raw"]);
         Assert.That(
             once.Restrict(["lag_sum", "lag_count"]).ToText(ExpositionFormat.OpenMetrics),
             Is.EqualTo("# HELP lag \n# TYPE lag histogram\nlag_sum 3.0\n# EOF\n"));
@@ -159,14 +159,15 @@ public class MetricsSnapshotTests
     [Test]
     public void Restrict_does_not_change_the_snapshot()
     {
-        var snapshot = Sample();
+        var snapshot = CreateSnapshot();
         var before = snapshot.ToText(ExpositionFormat.OpenMetrics);
         snapshot.Restrict(["raw"]);
         Assert.That(snapshot.ToText(ExpositionFormat.OpenMetrics), Is.EqualTo(before));
     }
 
     [Test]
-    public void Restrict_rejects_null() => Assert.That(() => Sample().Restrict(null!), Throws.ArgumentNullException);
+    public void Restrict_rejects_null() =>
+        Assert.That(() => CreateSnapshot().Restrict(null!), Throws.ArgumentNullException);
 
     [Test]
     public void Value_is_found_by_the_name_and_all_labels_of_its_sample()
@@ -178,16 +179,16 @@ public class MetricsSnapshotTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(Value(snapshot, "acme_jobs_waiting", ("priority", "high"), ("zone", "a")), Is.EqualTo(3));
-            Assert.That(Value(snapshot, "acme_jobs_waiting", ("zone", ""), ("priority", "high")), Is.EqualTo(4));
-            Assert.That(Value(snapshot, "acme_jobs_waiting", ("priority", "high")), Is.Null);
-            Assert.That(Value(snapshot, "acme_jobs_waiting"), Is.Null);
+            Assert.That(FindValue(snapshot, "acme_jobs_waiting", ("priority", "high"), ("zone", "a")), Is.EqualTo(3));
+            Assert.That(FindValue(snapshot, "acme_jobs_waiting", ("zone", ""), ("priority", "high")), Is.EqualTo(4));
+            Assert.That(FindValue(snapshot, "acme_jobs_waiting", ("priority", "high")), Is.Null);
+            Assert.That(FindValue(snapshot, "acme_jobs_waiting"), Is.Null);
             Assert.That(
-                Value(snapshot, "acme_jobs_waiting", ("priority", "high"), ("priority", "high")), Is.Null);
+                FindValue(snapshot, "acme_jobs_waiting", ("priority", "high"), ("priority", "high")), Is.Null);
             Assert.That(
-                Value(snapshot, "acme_jobs_waiting", ("priority", "high"), ("zone", "a"), ("x", "")), Is.Null);
-            Assert.That(Value(snapshot, "acme_jobs", ("priority", "high"), ("zone", "a")), Is.Null);
-            Assert.That(Value(snapshot, "acme"), Is.Null);
+                FindValue(snapshot, "acme_jobs_waiting", ("priority", "high"), ("zone", "a"), ("x", "")), Is.Null);
+            Assert.That(FindValue(snapshot, "acme_jobs", ("priority", "high"), ("zone", "a")), Is.Null);
+            Assert.That(FindValue(snapshot, "acme"), Is.Null);
             Assert.That(() => snapshot.TryGetValue(null!, out _), Throws.ArgumentNullException);
         });
     }
@@ -202,25 +203,25 @@ public class MetricsSnapshotTests
     [TestCase("raw", 1)]
     [TestCase("raw_total", null)]
     public void Value_is_found_by_the_suffix_of_its_sample(string name, double? expected) =>
-        Assert.That(Value(Sample(), name), Is.EqualTo(expected));
+        Assert.That(FindValue(CreateSnapshot(), name), Is.EqualTo(expected));
 
     [Test]
     public void Value_is_found_by_the_label_of_its_type() => Assert.Multiple(() =>
     {
-        Assert.That(Value(Sample(), "lag_bucket", ("le", "1.0")), Is.EqualTo(1));
-        Assert.That(Value(Sample(), "lag_bucket", ("le", "+Inf")), Is.EqualTo(2));
-        Assert.That(Value(Sample(), "depth", ("quantile", "0.5")), Is.EqualTo(1));
-        Assert.That(Value(Sample(), "build_info", ("v", "1")), Is.EqualTo(1));
-        Assert.That(Value(Sample(), "state", ("state", "off")), Is.Zero);
+        Assert.That(FindValue(CreateSnapshot(), "lag_bucket", ("le", "1.0")), Is.EqualTo(1));
+        Assert.That(FindValue(CreateSnapshot(), "lag_bucket", ("le", "+Inf")), Is.EqualTo(2));
+        Assert.That(FindValue(CreateSnapshot(), "depth", ("quantile", "0.5")), Is.EqualTo(1));
+        Assert.That(FindValue(CreateSnapshot(), "build_info", ("v", "1")), Is.EqualTo(1));
+        Assert.That(FindValue(CreateSnapshot(), "state", ("state", "off")), Is.Zero);
     });
 
     [Test]
     public void Value_omitted_by_Restrict_is_not_found() => Assert.Multiple(() =>
     {
-        var restricted = Sample().Restrict(["lag_sum"]);
-        Assert.That(Value(restricted, "lag_sum"), Is.EqualTo(3));
-        Assert.That(Value(restricted, "lag_count"), Is.Null);
-        Assert.That(Value(restricted, "raw"), Is.Null);
+        var restricted = CreateSnapshot().Restrict(["lag_sum"]);
+        Assert.That(FindValue(restricted, "lag_sum"), Is.EqualTo(3));
+        Assert.That(FindValue(restricted, "lag_count"), Is.Null);
+        Assert.That(FindValue(restricted, "raw"), Is.Null);
     });
 
     [Test]
@@ -229,33 +230,33 @@ public class MetricsSnapshotTests
         Assert.Multiple(() =>
         {
             Assert.That(
-                Sample().ToString(), Is.EqualTo(Sample().ToText(ExpositionFormat.PrometheusText)));
+                CreateSnapshot().ToString(), Is.EqualTo(CreateSnapshot().ToText(ExpositionFormat.PrometheusText)));
             Assert.That(
-                Sample().Restrict(["raw"]).ToString(),
+                CreateSnapshot().Restrict(["raw"]).ToString(),
                 Is.EqualTo("# HELP raw \n# TYPE raw untyped\nraw 1.0\n"));
         });
     }
 
-    private static double? Value(
+    private static double? FindValue(
         MetricsSnapshot snapshot, string name, params ReadOnlySpan<(string Name, string Value)> labels) =>
         snapshot.TryGetValue(name, out var value, labels) ? value : null;
 
-    private static MetricsSnapshot Sample()
+    private static MetricsSnapshot CreateSnapshot()
     {
         var epoch = DateTimeOffset.UnixEpoch.AddSeconds(1);
         HistogramBucket[] buckets = [new(1, 1), new(double.PositiveInfinity, 2)];
         var families = new List<MetricFamily>();
-        Family(MetricType.Counter, "hits", MetricPoint.Counter(1, epoch));
-        Family(MetricType.Histogram, "lag", MetricPoint.Histogram(buckets, 3, epoch));
-        Family(MetricType.Gauge, "empty", null);
-        Family(MetricType.GaugeHistogram, "size", MetricPoint.GaugeHistogram(buckets, 3));
-        Family(MetricType.Summary, "depth", MetricPoint.Summary(1, 1, [new(0.5, 1)]));
-        Family(MetricType.Info, "build", MetricPoint.Info([new("v", "1")]));
-        Family(MetricType.StateSet, "state", MetricPoint.StateSet([new("on", true), new("off", false)]));
-        Family(MetricType.Unknown, "raw", MetricPoint.Unknown(1));
+        AddFamily(MetricType.Counter, "hits", MetricPoint.Counter(1, epoch));
+        AddFamily(MetricType.Histogram, "lag", MetricPoint.Histogram(buckets, 3, epoch));
+        AddFamily(MetricType.Gauge, "empty", null);
+        AddFamily(MetricType.GaugeHistogram, "size", MetricPoint.GaugeHistogram(buckets, 3));
+        AddFamily(MetricType.Summary, "depth", MetricPoint.Summary(1, 1, [new(0.5, 1)]));
+        AddFamily(MetricType.Info, "build", MetricPoint.Info([new("v", "1")]));
+        AddFamily(MetricType.StateSet, "state", MetricPoint.StateSet([new("on", true), new("off", false)]));
+        AddFamily(MetricType.Unknown, "raw", MetricPoint.Unknown(1));
         return new MetricsSnapshot(families);
 
-        void Family(MetricType type, string name, MetricPoint? point)
+        void AddFamily(MetricType type, string name, MetricPoint? point)
         {
             var family = MetricFamily.Create(type, name, "");
             if (point is not null)

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Orchestrator.Metrics.Tests.Exposition;
 
 /// <summary>
-/// Data for a point of any type, and its expected samples, implemented a second time from the OpenMetrics
-/// specification.
+/// Data for a point of any type. Computes the samples that a parser must return, from the OpenMetrics specification and
+/// independently of the library.
 /// </summary>
 internal sealed record Point(
     double Value, int[] Counts, double[] RawBounds, string[] Labels, string[] Texts,
@@ -18,87 +18,92 @@ internal sealed record Point(
     private string[] States =>
         [.. Texts.Select(HostileText.AsRead).Distinct().OrderBy(text => text, CodePointComparer.Instance)];
 
-    private double Sum(bool gauge) => gauge && Bounds[0] < 0 && !double.IsNaN(Value) ? Value : Positive;
+    private double GetSum(bool gauge) => gauge && Bounds[0] < 0 && !double.IsNaN(Value) ? Value : Positive;
 
-    // Names and values together have at most 128 characters.
+    // The label names and values of an exemplar have at most 128 characters in total.
     private string TraceText => string.Concat(HostileText.AsRead(Trace.Text).EnumerateRunes().Take(100));
 
-    // The exemplar of a bucket is at most its bound.
-    private Exemplar? ExemplarUpTo(double bound) =>
+    // The value of an exemplar must not exceed the bound of its bucket.
+    private Exemplar? CreateExemplarUpTo(double bound) =>
         Trace.Has ? new Exemplar(Math.Min(Trace.Value, bound), [new("t", TraceText)], Trace.Time) : null;
 
-    private ReadSample? ReadExemplarUpTo(double bound) => Trace.Has
-        ? new ReadSample("", [new("t", TraceText)], Math.Min(Trace.Value, bound), Seconds(Trace.Time))
+    private ReadSample? ExpectExemplarUpTo(double bound) => Trace.Has
+        ? new ReadSample("", [new("t", TraceText)], Math.Min(Trace.Value, bound), ToSeconds(Trace.Time))
         : null;
 
     public MetricPoint Build(MetricType type) => type switch
     {
         MetricType.Gauge => MetricPoint.Gauge(Value, Time),
         MetricType.Unknown => MetricPoint.Unknown(Value, Time),
-        MetricType.Counter => MetricPoint.Counter(Positive, Created, ExemplarUpTo(double.PositiveInfinity), Time),
+        MetricType.Counter => MetricPoint.Counter(Positive, Created, CreateExemplarUpTo(double.PositiveInfinity), Time),
         MetricType.Summary => MetricPoint.Summary(
             Total, Positive, Quantiles.Select(quantile => new SummaryQuantile(quantile, Positive)), Created, Time),
-        MetricType.Histogram => MetricPoint.Histogram(Buckets, HasSum ? Sum(gauge: false) : null, Created, Time),
-        MetricType.GaugeHistogram => MetricPoint.GaugeHistogram(Buckets, HasSum ? Sum(gauge: true) : null, Time),
-        MetricType.Info => MetricPoint.Info(Texts.Select((text, i) => KeyValuePair.Create(InfoName(i), text)), Time),
+        MetricType.Histogram => MetricPoint.Histogram(Buckets, HasSum ? GetSum(gauge: false) : null, Created, Time),
+        MetricType.GaugeHistogram => MetricPoint.GaugeHistogram(Buckets, HasSum ? GetSum(gauge: true) : null, Time),
+        MetricType.Info => MetricPoint.Info(Texts.Select((text, i) => KeyValuePair.Create(GetInfoName(i), text)), Time),
         MetricType.StateSet => MetricPoint.StateSet(
             States.Select((state, i) => KeyValuePair.Create(state, i == Counts.Length)).Reverse(), Time),
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
 
-    public IEnumerable<ReadSample> Expected(string name, MetricType type, KeyValuePair<string, string>[] labels)
+    public IEnumerable<ReadSample> GetExpectedSamples(
+        string name, MetricType type, KeyValuePair<string, string>[] labels)
     {
         switch (type)
         {
             case MetricType.Gauge or MetricType.Unknown:
-                yield return Sample("", Value);
+                yield return CreateSample("", Value);
                 break;
             case MetricType.Counter:
-                yield return Sample("_total", Positive) with { Exemplar = ReadExemplarUpTo(double.PositiveInfinity) };
+                yield return CreateSample("_total", Positive) with
+                {
+                    Exemplar = ExpectExemplarUpTo(double.PositiveInfinity),
+                };
                 break;
             case MetricType.Info:
-                yield return Sample("_info", 1, [.. Texts.Select((text, i) => KeyValuePair.Create(InfoName(i), text))]);
+                yield return CreateSample(
+                    "_info", 1, [.. Texts.Select((text, i) => KeyValuePair.Create(GetInfoName(i), text))]);
                 break;
             case MetricType.StateSet:
                 for (var i = 0; i < States.Length; i++)
-                    yield return Sample(
+                    yield return CreateSample(
                         "", i == Counts.Length ? 1 : 0, new KeyValuePair<string, string>(name, States[i]));
                 break;
             case MetricType.Summary:
                 foreach (var quantile in Quantiles)
-                    yield return Sample("", Positive, Own("quantile", quantile));
-                yield return Sample("_count", Total);
-                yield return Sample("_sum", Positive);
+                    yield return CreateSample("", Positive, CreateLabel("quantile", quantile));
+                yield return CreateSample("_count", Total);
+                yield return CreateSample("_sum", Positive);
                 break;
             default:
                 var letter = type == MetricType.GaugeHistogram ? "g" : "";
                 for (var i = 0; i < Bounds.Length; i++)
-                    yield return Sample("_bucket", CountUpTo(i), Own("le", Bounds[i])) with
+                    yield return CreateSample("_bucket", CountUpTo(i), CreateLabel("le", Bounds[i])) with
                     {
-                        Exemplar = i % 2 == 0 ? ReadExemplarUpTo(Bounds[i]) : null,
+                        Exemplar = i % 2 == 0 ? ExpectExemplarUpTo(Bounds[i]) : null,
                     };
                 if (HasSum && (Bounds[0] >= 0 || letter == "g"))
                 {
-                    yield return Sample($"_{letter}count", Total);
-                    yield return Sample($"_{letter}sum", Sum(letter == "g"));
+                    yield return CreateSample($"_{letter}count", Total);
+                    yield return CreateSample($"_{letter}sum", GetSum(letter == "g"));
                 }
 
                 break;
         }
 
         var hasCreated = type is MetricType.Counter or MetricType.Summary or MetricType.Histogram;
-        if (hasCreated && Seconds(Created) is { } created)
-            yield return Sample("_created", created);
+        if (hasCreated && ToSeconds(Created) is { } created)
+            yield return CreateSample("_created", created);
 
-        ReadSample Sample(string suffix, double value, params KeyValuePair<string, string>[] own) => new(
+        ReadSample CreateSample(string suffix, double value, params KeyValuePair<string, string>[] own) => new(
             name + suffix,
             [
                 .. labels.Concat(own).OrderBy(label => label.Key, CodePointComparer.Instance)
                     .Select(label => KeyValuePair.Create(label.Key, HostileText.AsRead(label.Value))),
             ],
-            value, Seconds(Time));
+            value, ToSeconds(Time));
 
-        static KeyValuePair<string, string> Own(string label, double value) =>
+        static KeyValuePair<string, string> CreateLabel(string label, double value) =>
             new(label, PythonNumbers.FloatToGoString(value));
     }
 
@@ -107,11 +112,12 @@ internal sealed record Point(
     private long Total => CountUpTo(Bounds.Length - 1);
 
     private HistogramBucket[] Buckets =>
-        [.. Bounds.Select((bound, i) => new HistogramBucket(bound, CountUpTo(i), i % 2 == 0 ? ExemplarUpTo(bound) : null))];
+        [.. Bounds.Select((bound, i) =>
+            new HistogramBucket(bound, CountUpTo(i), i % 2 == 0 ? CreateExemplarUpTo(bound) : null))];
 
     private long CountUpTo(int bucket) => Counts.Take(bucket + 1).Sum(count => (long)count);
 
-    private static string InfoName(int index) => "fact_" + index.ToString(CultureInfo.InvariantCulture);
+    private static string GetInfoName(int index) => "fact_" + index.ToString(CultureInfo.InvariantCulture);
 
-    private static double? Seconds(DateTimeOffset? time) => time?.ToUnixTimeMilliseconds() / 1000.0;
+    private static double? ToSeconds(DateTimeOffset? time) => time?.ToUnixTimeMilliseconds() / 1000.0;
 }

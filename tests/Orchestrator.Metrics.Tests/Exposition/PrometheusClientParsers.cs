@@ -11,10 +11,10 @@ internal sealed record PythonFamily(string Name, string Type, string Help, strin
 internal sealed record PythonSample(
     string Name, Dictionary<string, string> Labels, string Value, long? Milliseconds, PythonSample? Exemplar)
 {
-    public static PythonSample Of(ReadSample sample) => new(
-        sample.Name, sample.Labels.ToDictionary(), NumberOf(sample.Value),
+    public static PythonSample Create(ReadSample sample) => new(
+        sample.Name, sample.Labels.ToDictionary(), FormatNumber(sample.Value),
         sample.Timestamp is { } seconds ? (long)Math.Round(seconds * 1000) : null,
-        sample.Exemplar is { } exemplar ? Of(exemplar) : null);
+        sample.Exemplar is { } exemplar ? Create(exemplar) : null);
 
     public override string ToString() =>
         $"{Name}{{{string.Join(",", SortedLabels)}}} {Value} @{Milliseconds} # {Exemplar}";
@@ -22,11 +22,11 @@ internal sealed record PythonSample(
     private IEnumerable<string> SortedLabels =>
         Labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}");
 
-    private static string NumberOf(double value) =>
+    private static string FormatNumber(double value) =>
         double.IsNaN(value) ? "nan" : $"{BitConverter.DoubleToInt64Bits(value):x16}";
 }
 
-/// <summary>The two parsers of Debian's prometheus_client, in one process for all texts.</summary>
+/// <summary>Runs the two parsers of Debian's prometheus_client, in one process for all expositions.</summary>
 internal static class PrometheusClientParsers
 {
     // Debian's package belongs to the system Python; another Python may come first on the PATH.
@@ -37,7 +37,7 @@ internal static class PrometheusClientParsers
     public static async Task<PythonResult[]> ReadAsync(IReadOnlyList<PythonCase> cases)
     {
         if (!File.Exists(Python))
-            Requirements.Skip($"{Python} is missing.");
+            Requirements.Skip($"{Python} is missing (Debian package python3).");
         var file = Path.GetTempFileName();
         try
         {
@@ -46,7 +46,7 @@ internal static class PrometheusClientParsers
                 TestFiles.Root, "tests", "Orchestrator.Metrics.Tests", "Exposition", "read_expositions.py");
             var python = await Command.RunAsync(Python, [script, file]);
             if (python.ExitCode == NotInstalled)
-                Requirements.Skip($"{Python} has no prometheus_client (Debian: python3-prometheus-client).");
+                Requirements.Skip($"{Python} has no prometheus_client (Debian package python3-prometheus-client).");
             python.RequireSuccess();
             return JsonSerializer.Deserialize<PythonResult[]>(python.Output, JsonSerializerOptions.Web)!;
         }

@@ -6,10 +6,10 @@ namespace Orchestrator.Metrics.Tests.Exposition;
 /// <summary>The parsers of prometheus_client (Debian's 0.16 and later) read our output.</summary>
 public class PrometheusClientRoundTripTests
 {
-    private const int Generated = 400;
+    private const int GeneratedCount = 400;
 
-    // Its OpenMetrics parser ends exemplar labels at the first brace, quoted or not, and later versions end them at
-    // a quote.
+    // The OpenMetrics parser of prometheus_client ends exemplar labels at the first closing brace, even in quotes.
+    // Later versions end the labels at a quote.
     internal static readonly Gen<string> ExemplarTexts = HostileText.Any.Select(
         text => text.Replace("}", "", StringComparison.Ordinal).Replace("\"", "", StringComparison.Ordinal));
 
@@ -20,7 +20,7 @@ public class PrometheusClientRoundTripTests
     [OneTimeSetUp]
     public async Task Parse_all_texts_in_one_process()
     {
-        _generated = GeneratedFamily.With(ExemplarTexts).Array[Generated].Single();
+        _generated = GeneratedFamily.Generate(ExemplarTexts).Array[GeneratedCount].Single();
         using var document = JsonDocument.Parse(await File.ReadAllBytesAsync(TestFiles.GetGolden("vectors.json")));
         _vectors =
         [
@@ -28,7 +28,7 @@ public class PrometheusClientRoundTripTests
                 .Select(vector => (vector.GetProperty("name").GetString()!, vector.Clone())),
         ];
         var snapshots = _generated.Select(families => new MetricsSnapshot(families.Select(family => family.Family)))
-            .Concat(_vectors.Select(vector => VectorFamilies.Snapshot(vector.Data)))
+            .Concat(_vectors.Select(vector => VectorFamilies.BuildSnapshot(vector.Data)))
             .ToArray();
         _results = await PrometheusClientParsers.ReadAsync(
         [
@@ -40,10 +40,10 @@ public class PrometheusClientRoundTripTests
     [Test]
     public void Generated_families_are_read_unchanged_from_OpenMetrics()
     {
-        for (var i = 0; i < Generated; i++)
+        for (var i = 0; i < GeneratedCount; i++)
         {
             var expected = _generated[i].Select(family => family.Expected).ToArray();
-            var read = Accepted(i, _generated[i]);
+            var read = RequireAccepted(i, _generated[i]);
             Assert.Multiple(() =>
             {
                 Assert.That(
@@ -52,7 +52,7 @@ public class PrometheusClientRoundTripTests
                 Assert.That(
                     read.SelectMany(family => family.Samples).Select(sample => sample.ToString()),
                     Is.EqualTo(expected.SelectMany(family => family.Samples)
-                        .Select(sample => PythonSample.Of(sample).ToString())));
+                        .Select(sample => PythonSample.Create(sample).ToString())));
             });
         }
     }
@@ -60,14 +60,14 @@ public class PrometheusClientRoundTripTests
     [Test]
     public void Generated_families_are_read_from_text_without_exemplars()
     {
-        for (var i = 0; i < Generated; i++)
+        for (var i = 0; i < GeneratedCount; i++)
         {
             var expected = _generated[i].SelectMany(family => family.Expected.Samples)
-                .Select(sample => PythonSample.Of(sample with { Exemplar = null, Timestamp = InText(sample.Timestamp) })
-                    .ToString());
-            var read = Accepted(TextOffset + i, _generated[i]);
+                .Select(sample => sample with { Exemplar = null, Timestamp = ToTextTimestamp(sample.Timestamp) })
+                .Select(sample => PythonSample.Create(sample).ToString());
+            var read = RequireAccepted(TextOffset + i, _generated[i]);
 
-            // In another order: samples that text writes as a separate gauge come after the rest of their family.
+            // The order differs: text writes some samples as a separate gauge after the rest of their family.
             Assert.That(
                 read.SelectMany(family => family.Samples).Select(sample => sample.ToString()),
                 Is.EquivalentTo(expected));
@@ -82,24 +82,25 @@ public class PrometheusClientRoundTripTests
     {
         for (var i = 0; i < _vectors.Length; i++)
             Assert.That(
-                SampleNames(Accepted(TextOffset + Generated + i, _vectors[i].Name)),
-                Is.EqualTo(WrittenNames(_vectors[i].Data.GetProperty("text"))), _vectors[i].Name);
+                GetSampleNames(RequireAccepted(TextOffset + GeneratedCount + i, _vectors[i].Name)),
+                Is.EqualTo(GetWrittenNames(_vectors[i].Data.GetProperty("text"))), _vectors[i].Name);
     }
 
     [Test]
-    public void Every_vector_is_read_from_OpenMetrics_except_for_two_known_causes()
+    public void Every_vector_is_read_from_OpenMetrics_except_with_mixed_timestamps_or_quotes_in_exemplars()
     {
-        var mixed = Named(vector => Samples(vector, "info").Any(family =>
+        var mixed = FindNames(vector => GetSamples(vector, "info").Any(family =>
             family.Select(sample => sample.GetProperty("timestamp").ValueKind).Distinct().Count() == 2));
-        var quotes = Named(vector => Exemplars(vector).Any(exemplar => exemplar.GetProperty("labels").EnumerateObject()
-            .Any(label => label.Value.GetString()!.Contains('"'))));
-        Assert.That((mixed.Length, quotes.Length), Is.EqualTo((9, 10)), "the nineteen vectors listed in their README");
+        var quotes = FindNames(vector => GetExemplars(vector).Any(exemplar =>
+            exemplar.GetProperty("labels").EnumerateObject().Any(label => label.Value.GetString()!.Contains('"'))));
+        Assert.That(
+            (mixed.Length, quotes.Length), Is.EqualTo((9, 10)), "the nineteen vectors that their README mentions");
 
         var refused = new List<string>();
         for (var i = 0; i < _vectors.Length; i++)
         {
             var (name, data) = _vectors[i];
-            if (_results[Generated + i].Error is { } error)
+            if (_results[GeneratedCount + i].Error is { } error)
             {
                 refused.Add(name);
                 if (Array.IndexOf(mixed, name) >= 0)
@@ -110,35 +111,36 @@ public class PrometheusClientRoundTripTests
             else
             {
                 Assert.That(
-                    SampleNames(_results[Generated + i].Families!),
-                    Is.EqualTo(WrittenNames(data.GetProperty("openmetrics"))), name);
+                    GetSampleNames(_results[GeneratedCount + i].Families!),
+                    Is.EqualTo(GetWrittenNames(data.GetProperty("openmetrics"))), name);
             }
         }
 
-        // Whether the parser reads a quote in an exemplar depends on the version: 0.16 reads all ten.
+        // Version 0.16 accepts the ten vectors with quotes in exemplars. The main branch rejects them.
         Assert.That(refused.Except(quotes), Is.EquivalentTo(mixed));
     }
 
-    // Like prometheus_client, we write int(float(t) * 1000), which loses a millisecond of 2196986106.167.
-    private static double? InText(double? seconds) => seconds is { } time ? Math.Truncate(time * 1000) / 1000 : null;
+    // Like prometheus_client, the library writes int(float(t) * 1000), which loses a millisecond of 2196986106.167.
+    private static double? ToTextTimestamp(double? seconds) =>
+        seconds is { } time ? Math.Truncate(time * 1000) / 1000 : null;
 
-    private int TextOffset => Generated + _vectors.Length;
+    private int TextOffset => GeneratedCount + _vectors.Length;
 
-    private PythonFamily[] Accepted(int index, object what)
+    private PythonFamily[] RequireAccepted(int index, object input)
     {
-        Assert.That(_results[index].Error, Is.Null, string.Concat(what as object[] ?? [what]));
+        Assert.That(_results[index].Error, Is.Null, string.Concat(input as object[] ?? [input]));
         return _results[index].Families!;
     }
 
-    private string[] Named(Func<JsonElement, bool> which) =>
-        [.. _vectors.Where(vector => which(vector.Data)).Select(vector => vector.Name)];
+    private string[] FindNames(Func<JsonElement, bool> predicate) =>
+        [.. _vectors.Where(vector => predicate(vector.Data)).Select(vector => vector.Name)];
 
-    private static IEnumerable<JsonElement[]> Samples(JsonElement vector, string? type) =>
+    private static IEnumerable<JsonElement[]> GetSamples(JsonElement vector, string? type) =>
         vector.GetProperty("families").EnumerateArray()
             .Where(family => type is null || family.GetProperty("type").GetString() == type)
             .Select(family => family.GetProperty("samples").EnumerateArray().ToArray());
 
-    private static IEnumerable<JsonElement> Exemplars(JsonElement vector) => Samples(vector, type: null)
+    private static IEnumerable<JsonElement> GetExemplars(JsonElement vector) => GetSamples(vector, type: null)
         .SelectMany(samples => samples)
         .SelectMany(sample => sample.TryGetProperty("buckets", out var buckets)
             ? buckets.EnumerateArray().Append(sample)
@@ -147,10 +149,10 @@ public class PrometheusClientRoundTripTests
             owner.TryGetProperty("exemplar", out var exemplar) && exemplar.ValueKind == JsonValueKind.Object)
         .Select(owner => owner.GetProperty("exemplar"));
 
-    private static IEnumerable<string> SampleNames(PythonFamily[] families) =>
+    private static IEnumerable<string> GetSampleNames(PythonFamily[] families) =>
         families.SelectMany(family => family.Samples).Select(sample => sample.Name);
 
-    private static IEnumerable<string> WrittenNames(JsonElement text) => text.GetString()!.Split('\n')
+    private static IEnumerable<string> GetWrittenNames(JsonElement text) => text.GetString()!.Split('\n')
         .Where(line => line.Length > 0 && line[0] != '#')
         .Select(line => line.Split(' ', '{')[0]);
 }

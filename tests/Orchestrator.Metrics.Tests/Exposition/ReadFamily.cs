@@ -3,13 +3,13 @@ namespace Orchestrator.Metrics.Tests.Exposition;
 /// <summary>A family as parsed from an exposition.</summary>
 internal sealed record ReadFamily(string Name, string Type, string Help, string Unit, List<ReadSample> Samples)
 {
-    /// <summary>The families of an exposition, which must be valid OpenMetrics.</summary>
-    public static IReadOnlyList<ReadFamily> Of(string openMetrics) =>
+    /// <summary>Parses an exposition, which must be valid OpenMetrics.</summary>
+    public static IReadOnlyList<ReadFamily> Parse(string openMetrics) =>
     [
         .. MetricsSnapshot.Parse(openMetrics, ExpositionParseMode.StrictOpenMetrics).Families.Select(
             family => new ReadFamily(
                 family.Name, family.Type.ToString().ToLowerInvariant(), family.Help, family.Unit,
-                [.. family.Samples.Select(ReadSample.Of)])),
+                [.. family.Samples.Select(ReadSample.Create)])),
     ];
 }
 
@@ -19,13 +19,13 @@ internal sealed record ReadSample(
 {
     public string? this[string label] => Array.Find(Labels, pair => pair.Key == label).Value;
 
-    public static ReadSample Of(MetricSample sample) => new(
+    public static ReadSample Create(MetricSample sample) => new(
         sample.Name, [.. sample.Labels], sample.Value, sample.TimestampSeconds,
         sample.Exemplar is { } exemplar
             ? new("", [.. exemplar.Labels], exemplar.Value, exemplar.TimestampSeconds)
             : null);
 
-    /// <summary>Returns all parts as a string for comparison, with the exact bits of doubles.</summary>
+    /// <summary>Returns all parts as a string for comparison, with the exact bits of the value.</summary>
     public override string ToString() =>
         $"{Name}{{{string.Join(",", Labels.Select(label => $"{label.Key}={label.Value}"))}}} " +
         $"{Value:R}/{BitConverter.DoubleToInt64Bits(Value):x} @{Timestamp:R} # {Exemplar}";

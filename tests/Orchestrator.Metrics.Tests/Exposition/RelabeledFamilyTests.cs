@@ -3,14 +3,16 @@ using static Orchestrator.Metrics.Tests.Relabeling.RelabeledExposition;
 
 namespace Orchestrator.Metrics.Tests.Exposition;
 
-/// <summary>prometheus_client and promtool read generated families whose labels the options have changed.</summary>
+/// <summary>
+/// prometheus_client and promtool read generated families after collector options have changed their names and labels.
+/// </summary>
 public class RelabeledFamilyTests
 {
-    private const int Generated = 200;
+    private const int GeneratedCount = 200;
 
     // Families of types that can be summed lose the label that makes their series distinct.
     private static readonly Gen<MetricsSnapshot> Snapshots = Gen.Select(
-        GeneratedFamily.With(PrometheusClientRoundTripTests.ExemplarTexts), Gen.Bool, Gen.Bool, Gen.Bool,
+        GeneratedFamily.Generate(PrometheusClientRoundTripTests.ExemplarTexts), Gen.Bool, Gen.Bool, Gen.Bool,
         (generated, drops, hashes, adds) =>
         {
             var snapshot = new MetricsSnapshot(generated.Select(family => family.Family));
@@ -32,7 +34,7 @@ public class RelabeledFamilyTests
     private MetricsSnapshot[] _snapshots = [];
 
     [OneTimeSetUp]
-    public void Generate() => _snapshots = Snapshots.Array[Generated].Single();
+    public void Generate() => _snapshots = Snapshots.Array[GeneratedCount].Single();
 
     [TestCase(true)]
     [TestCase(false)]
@@ -44,7 +46,7 @@ public class RelabeledFamilyTests
 
         Assert.Multiple(() =>
         {
-            for (var i = 0; i < Generated; i++)
+            for (var i = 0; i < GeneratedCount; i++)
             {
                 Assert.That(results[i].Error, Is.Null, _snapshots[i].ToText(format));
                 Assert.That(
@@ -58,7 +60,7 @@ public class RelabeledFamilyTests
     [Test]
     public async Task Promtool_reads_relabeled_families()
     {
-        // One process reads all snapshots, so each has a different prefix.
+        // promtool reads all snapshots as one exposition, so their families need different names.
         var text = string.Concat(_snapshots.Select((snapshot, i) => new MetricsSnapshot(snapshot.Families.SelectMany(
             family => new LabelPolicy(new() { Name = "x", NamePrefix = $"s{i}_" }).Apply([family], Key))).ToText()));
 

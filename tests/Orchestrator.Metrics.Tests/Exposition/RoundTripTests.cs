@@ -7,13 +7,13 @@ public class RoundTripTests
 {
     [Test]
     public void Written_OpenMetrics_is_parsed_into_the_same_families() => GeneratedFamily.Several.Sample(
-        families => Read(families, ExpositionFormat.OpenMetrics) == Described(families), iter: 2_000);
+        families => WriteAndParse(families, ExpositionFormat.OpenMetrics) == DescribeExpected(families), iter: 2_000);
 
     [Test]
     public void Unicode_names_are_valid_under_every_escaping_scheme([Values] EscapingScheme escaping)
     {
-        var families = ReadFamily.Of(
-            AllTypes.Snapshot().ToText(ExpositionFormat.OpenMetrics.WithEscaping(escaping)));
+        var families = ReadFamily.Parse(
+            AllTypes.CreateSnapshot().ToText(ExpositionFormat.OpenMetrics.WithEscaping(escaping)));
         var duration = families.Single(family => family.Help == "Durations.");
 
         Assert.Multiple(() =>
@@ -36,7 +36,7 @@ public class RoundTripTests
                 MetricType.Gauge, name, "", unit: "bytes_per_second", nameValidation: NameValidationScheme.Utf8);
             family.Add(1);
             var text = ExpositionText.Of(ExpositionFormat.OpenMetrics.WithEscaping(escaping), family);
-            Assert.That(() => ReadFamily.Of(text), Throws.Nothing);
+            Assert.That(() => ReadFamily.Parse(text), Throws.Nothing);
         }
     }
 
@@ -49,16 +49,17 @@ public class RoundTripTests
                 MetricType.StateSet, name, "", nameValidation: NameValidationScheme.Utf8);
             family.Add(MetricPoint.StateSet([new("on", true)]));
             var text = ExpositionText.Of(ExpositionFormat.OpenMetrics.WithEscaping(escaping), family);
-            Assert.That(() => ReadFamily.Of(text), Throws.Nothing, text);
+            Assert.That(() => ReadFamily.Parse(text), Throws.Nothing, text);
         }
     }
 
-    private static string Read(GeneratedFamily[] families, ExpositionFormat format) =>
-        Describe(ReadFamily.Of(Text(families, format)));
+    private static string WriteAndParse(GeneratedFamily[] families, ExpositionFormat format) =>
+        Describe(ReadFamily.Parse(Write(families, format)));
 
-    private static string Described(GeneratedFamily[] families) => Describe(families.Select(family => family.Expected));
+    private static string DescribeExpected(GeneratedFamily[] families) =>
+        Describe(families.Select(family => family.Expected));
 
-    private static string Text(GeneratedFamily[] families, ExpositionFormat format) =>
+    private static string Write(GeneratedFamily[] families, ExpositionFormat format) =>
         ExpositionText.Of(format, [.. families.Select(family => family.Family)]);
 
     private static string Describe(IEnumerable<ReadFamily> families) => string.Concat(families.Select(family =>

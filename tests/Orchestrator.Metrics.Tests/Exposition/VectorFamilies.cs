@@ -6,75 +6,75 @@ namespace Orchestrator.Metrics.Tests.Exposition;
 /// <summary>Builds the families that a vector describes, through the public API.</summary>
 internal static class VectorFamilies
 {
-    public static MetricsSnapshot Snapshot(JsonElement vector) =>
-        new(vector.GetProperty("families").EnumerateArray().Select(Family));
+    public static MetricsSnapshot BuildSnapshot(JsonElement vector) =>
+        new(vector.GetProperty("families").EnumerateArray().Select(BuildFamily));
 
-    private static MetricFamily Family(JsonElement data)
+    private static MetricFamily BuildFamily(JsonElement data)
     {
         var family = MetricFamily.Create(
-            Enum.Parse<MetricType>(Text(data, "type"), ignoreCase: true),
-            Text(data, "name"),
-            Text(data, "help"),
-            Strings(data.GetProperty("labelNames")),
-            Text(data, "unit"));
+            Enum.Parse<MetricType>(ReadText(data, "type"), ignoreCase: true),
+            ReadText(data, "name"),
+            ReadText(data, "help"),
+            ReadStrings(data.GetProperty("labelNames")),
+            ReadText(data, "unit"));
         foreach (var sample in data.GetProperty("samples").EnumerateArray())
-            family.Add(Point(family.Type, sample), Strings(sample.GetProperty("labelValues")));
+            family.Add(BuildPoint(family.Type, sample), ReadStrings(sample.GetProperty("labelValues")));
         return family;
     }
 
-    private static MetricPoint Point(MetricType type, JsonElement sample)
+    private static MetricPoint BuildPoint(MetricType type, JsonElement sample)
     {
-        var timestamp = Time(sample, "timestamp");
+        var timestamp = ReadTime(sample, "timestamp");
         return type switch
         {
-            MetricType.Gauge => MetricPoint.Gauge(Number(sample, "value"), timestamp),
-            MetricType.Unknown => MetricPoint.Unknown(Number(sample, "value"), timestamp),
+            MetricType.Gauge => MetricPoint.Gauge(ReadNumber(sample, "value"), timestamp),
+            MetricType.Unknown => MetricPoint.Unknown(ReadNumber(sample, "value"), timestamp),
             MetricType.Counter => MetricPoint.Counter(
-                Number(sample, "value"), Time(sample, "created"), Exemplar(sample), timestamp),
+                ReadNumber(sample, "value"), ReadTime(sample, "created"), ReadExemplar(sample), timestamp),
             MetricType.Summary => MetricPoint.Summary(
-                Count(sample), Number(sample, "sum"), timestamp: timestamp),
-            MetricType.Histogram => MetricPoint.Histogram(Buckets(sample), Sum(sample), timestamp: timestamp),
-            MetricType.GaugeHistogram => MetricPoint.GaugeHistogram(Buckets(sample), Sum(sample), timestamp),
+                ReadCount(sample), ReadNumber(sample, "sum"), timestamp: timestamp),
+            MetricType.Histogram => MetricPoint.Histogram(ReadBuckets(sample), ReadSum(sample), timestamp: timestamp),
+            MetricType.GaugeHistogram => MetricPoint.GaugeHistogram(ReadBuckets(sample), ReadSum(sample), timestamp),
             MetricType.Info => MetricPoint.Info(
-                Members(sample, "info").Select(label => KeyValuePair.Create(label.Name, label.Value.GetString()!)),
+                GetMembers(sample, "info").Select(label => KeyValuePair.Create(label.Name, label.Value.GetString()!)),
                 timestamp),
             MetricType.StateSet => MetricPoint.StateSet(
-                Members(sample, "states").Select(state => KeyValuePair.Create(state.Name, state.Value.GetBoolean())),
+                GetMembers(sample, "states").Select(state => KeyValuePair.Create(state.Name, state.Value.GetBoolean())),
                 timestamp),
             _ => throw new ArgumentOutOfRangeException(nameof(type)),
         };
     }
 
-    private static HistogramBucket[] Buckets(JsonElement sample) =>
+    private static HistogramBucket[] ReadBuckets(JsonElement sample) =>
     [
         .. sample.GetProperty("buckets").EnumerateArray().Select(bucket =>
-            new HistogramBucket(Number(bucket, "le"), Count(bucket), Exemplar(bucket))),
+            new HistogramBucket(ReadNumber(bucket, "le"), ReadCount(bucket), ReadExemplar(bucket))),
     ];
 
-    private static Exemplar? Exemplar(JsonElement owner)
+    private static Exemplar? ReadExemplar(JsonElement owner)
     {
         var data = owner.GetProperty("exemplar");
         return data.ValueKind == JsonValueKind.Null
             ? null
             : new Exemplar(
-                Number(data, "value"),
-                Members(data, "labels").Select(label => KeyValuePair.Create(label.Name, label.Value.GetString()!)),
-                Time(data, "timestamp"));
+                ReadNumber(data, "value"),
+                GetMembers(data, "labels").Select(label => KeyValuePair.Create(label.Name, label.Value.GetString()!)),
+                ReadTime(data, "timestamp"));
     }
 
-    private static double? Sum(JsonElement sample) =>
-        sample.GetProperty("sum").ValueKind == JsonValueKind.Null ? null : Number(sample, "sum");
+    private static double? ReadSum(JsonElement sample) =>
+        sample.GetProperty("sum").ValueKind == JsonValueKind.Null ? null : ReadNumber(sample, "sum");
 
-    private static long Count(JsonElement owner) => checked((long)Number(owner, "count"));
+    private static long ReadCount(JsonElement owner) => checked((long)ReadNumber(owner, "count"));
 
-    private static double Number(JsonElement owner, string name) => Text(owner, name) switch
+    private static double ReadNumber(JsonElement owner, string name) => ReadText(owner, name) switch
     {
         "+Inf" => double.PositiveInfinity,
         "-Inf" => double.NegativeInfinity,
         var text => double.Parse(text, CultureInfo.InvariantCulture),
     };
 
-    private static DateTimeOffset? Time(JsonElement owner, string name)
+    private static DateTimeOffset? ReadTime(JsonElement owner, string name)
     {
         var time = owner.GetProperty(name);
         return time.ValueKind == JsonValueKind.Null
@@ -82,11 +82,11 @@ internal static class VectorFamilies
             : DateTimeOffset.UnixEpoch.AddTicks((long)Math.Round(time.GetDouble() * TimeSpan.TicksPerSecond));
     }
 
-    private static JsonElement.ObjectEnumerator Members(JsonElement owner, string name) =>
+    private static JsonElement.ObjectEnumerator GetMembers(JsonElement owner, string name) =>
         owner.GetProperty(name).EnumerateObject();
 
-    private static string Text(JsonElement owner, string name) => owner.GetProperty(name).GetString()!;
+    private static string ReadText(JsonElement owner, string name) => owner.GetProperty(name).GetString()!;
 
-    private static string[] Strings(JsonElement array) =>
+    private static string[] ReadStrings(JsonElement array) =>
         [.. array.EnumerateArray().Select(element => element.GetString()!)];
 }

@@ -1,4 +1,7 @@
-"""Reads expositions from a JSON file with both parsers of prometheus_client. Prints JSON; exits with 3 without them."""
+"""Reads expositions from a JSON file with both parsers of prometheus_client, and prints the families as JSON.
+
+Exits with 3 if prometheus_client is not installed.
+"""
 import json
 import struct
 import sys
@@ -10,22 +13,22 @@ except ImportError as error:
     sys.exit(print(error, file=sys.stderr) or 3)
 
 
-def number(value):
+def format_number(value):
     value = float(value)
     return "nan" if value != value else struct.pack(">d", value).hex()
 
 
-def sample(s):
+def describe_sample(s):
     e = s.exemplar
     return {
         "name": s.name,
         "labels": s.labels,
-        "value": number(s.value),
+        "value": format_number(s.value),
         "milliseconds": None if s.timestamp is None else round(float(s.timestamp) * 1000),
         "exemplar": e and {
             "name": "",
             "labels": e.labels,
-            "value": number(e.value),
+            "value": format_number(e.value),
             "milliseconds": None if e.timestamp is None else round(float(e.timestamp) * 1000),
         },
     }
@@ -38,7 +41,8 @@ def read(case):
     except Exception as error:
         return {"error": f"{type(error).__name__}: {error}"}
     return {"families": [
-        {"name": f.name, "type": f.type, "help": f.documentation, "unit": f.unit, "samples": [sample(s) for s in f.samples]}
+        {"name": f.name, "type": f.type, "help": f.documentation, "unit": f.unit,
+         "samples": [describe_sample(s) for s in f.samples]}
         for f in families]}
 
 

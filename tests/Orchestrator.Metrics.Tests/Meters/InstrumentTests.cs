@@ -21,7 +21,7 @@ public class InstrumentTests
     [Test]
     public async Task Instruments_of_every_metric_type_equal_the_exposition()
     {
-        var snapshot = AllTypes.Snapshot();
+        var snapshot = AllTypes.CreateSnapshot();
         await using var host = await MeterHost.StartAsync(FakeCollector.Returning([.. snapshot.Families]));
 
         var samples = await host.ReadFirstAsync();
@@ -35,7 +35,8 @@ public class InstrumentTests
     [Test]
     public async Task Every_metric_type_has_the_approved_instruments()
     {
-        await using var host = await MeterHost.StartAsync(FakeCollector.Returning([.. AllTypes.Snapshot().Families]));
+        await using var host = await MeterHost.StartAsync(
+            FakeCollector.Returning([.. AllTypes.CreateSnapshot().Families]));
         await host.ReadFirstAsync();
 
         Snapshot.AssertMatches(string.Concat(host.Meter.Instruments.Select(instrument =>
@@ -57,7 +58,8 @@ public class InstrumentTests
             listener.RecordObservableInstruments();
         };
         early.Start();
-        await using var host = await MeterHost.StartAsync(FakeCollector.Returning([.. AllTypes.Snapshot().Families]));
+        await using var host = await MeterHost.StartAsync(
+            FakeCollector.Returning([.. AllTypes.CreateSnapshot().Families]));
         await host.ReadFirstAsync();
 
         Assert.That(measurements, Is.Zero);

@@ -58,5 +58,5 @@ internal static class ReadSampleExtensions
 
     /// <summary>The samples of an OpenMetrics text.</summary>
     public static IEnumerable<ReadSample> SamplesOf(string openMetrics) =>
-        ReadFamily.Of(openMetrics).SelectMany(family => family.Samples);
+        ReadFamily.Parse(openMetrics).SelectMany(family => family.Samples);
 }

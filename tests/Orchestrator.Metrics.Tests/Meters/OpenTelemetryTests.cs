@@ -34,7 +34,8 @@ public class OpenTelemetryTests
     public async Task Every_metric_type_is_exported_except_the_names_in_the_log()
     {
         using var sdk = new Exported();
-        await using var host = await MeterHost.StartAsync(FakeCollector.Returning([.. AllTypes.Snapshot().Families]));
+        await using var host = await MeterHost.StartAsync(
+            FakeCollector.Returning([.. AllTypes.CreateSnapshot().Families]));
         var samples = await host.ReadFirstAsync();
 
         Assert.That(

@@ -9,7 +9,7 @@ public class DuplicateFinderTests
     [Test]
     public void Label_values_with_colliding_quick_hashes_are_distinguished()
     {
-        string[] values = [.. Enumerable.Range(0, 50_000).Select(Colliding)];
+        string[] values = [.. Enumerable.Range(0, 50_000).Select(CreateColliding)];
         Assert.That(values.Select(DuplicateFinder.ComputeQuickHash).Distinct().Count(), Is.EqualTo(1));
         Assert.That(values.Distinct().Count(), Is.EqualTo(values.Length));
         var family = MetricFamily.Gauge("acme", "", "value");
@@ -23,7 +23,7 @@ public class DuplicateFinderTests
     }
 
     [Test]
-    public void Duplicates_without_a_timestamp_are_found_if_later_samples_have_timestamps()
+    public void Duplicates_without_a_timestamp_are_found_even_if_another_sample_has_a_timestamp()
     {
         var family = MetricFamily.Counter("acme", "", "user");
         for (var i = 0; i < 40; i++)
@@ -69,9 +69,9 @@ public class DuplicateFinderTests
     }
 
     /// <summary>
-    /// Returns a string of twelve characters. The first four cancel the effect of the others on the quick hash.
+    /// Returns a string of twelve characters. The first four cancel the effect of the other eight on the quick hash.
     /// </summary>
-    private static string Colliding(int number)
+    private static string CreateColliding(int number)
     {
         var middle = (ulong)number;
         const ulong Last = 7;

@@ -4,29 +4,29 @@ public class ExemplarTests
 {
     private const string Name = "trace_id";
 
-    private static readonly int Rest = 128 - Name.Length;
+    private static readonly int MaxValueLength = 128 - Name.Length;
 
     [Test]
     public void Exemplar_labels_have_at_most_128_characters_in_total()
     {
         Assert.Multiple(() =>
         {
-            Assert.That(() => Of(new string('x', Rest)), Throws.Nothing);
+            Assert.That(() => CreateExemplar(new string('x', MaxValueLength)), Throws.Nothing);
             Assert.That(
-                () => Of(new string('x', Rest + 1)),
+                () => CreateExemplar(new string('x', MaxValueLength + 1)),
                 Throws.ArgumentException.With.Message.Contains(
                     "have 129 characters in total. OpenMetrics allows at most 128"));
         });
     }
 
     [Test]
-    public void Character_outside_the_basic_plane_counts_once()
+    public void Character_outside_the_Basic_Multilingual_Plane_counts_once()
     {
-        var full = string.Concat(Enumerable.Repeat("😀", Rest));
+        var full = string.Concat(Enumerable.Repeat("😀", MaxValueLength));
         Assert.Multiple(() =>
         {
-            Assert.That(() => Of(full), Throws.Nothing);
-            Assert.That(() => Of(full + "x"), Throws.ArgumentException.With.Message.Contains("129"));
+            Assert.That(() => CreateExemplar(full), Throws.Nothing);
+            Assert.That(() => CreateExemplar(full + "x"), Throws.ArgumentException.With.Message.Contains("129"));
         });
     }
 
@@ -46,7 +46,7 @@ public class ExemplarTests
 
     [Test]
     public void Escaped_characters_count_once() =>
-        Assert.That(() => Of(new string('"', Rest)), Throws.Nothing);
+        Assert.That(() => CreateExemplar(new string('"', MaxValueLength)), Throws.Nothing);
 
     [TestCase("b-d", "'b-d' is not a valid label")]
     [TestCase("", "'' is not a valid label")]
@@ -56,7 +56,7 @@ public class ExemplarTests
         Assert.That(
             () => new Exemplar(1, [new(name, "v")]),
             Throws.ArgumentException.With.Message.Contains(message)
-                .And.Message.Contains("an exemplar").And.Message.Not.Contains("metric family"));
+                .And.Message.Contains("an exemplar").And.Message.Not.Contains("metric family").And.Message.Not.Contains("MetricFamily"));
 
     [Test]
     public void Null_and_duplicate_labels_are_rejected()
@@ -79,5 +79,5 @@ public class ExemplarTests
             new Exemplar(1, [new("b", "1"), new("a", "2"), new("B", "3")]).Labels.Select(label => label.Key),
             Is.EqualTo(new[] { "B", "a", "b" }));
 
-    private static Exemplar Of(string value) => new(1, [new(Name, value)]);
+    private static Exemplar CreateExemplar(string value) => new(1, [new(Name, value)]);
 }

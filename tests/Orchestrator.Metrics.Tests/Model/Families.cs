@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests.Model;
 
-/// <summary>The factory methods of all types, for tests of their common rules.</summary>
+/// <summary>The factory methods of all types, for tests of their common rules, and families with UTF-8 names.</summary>
 internal static class Families
 {
     public static readonly (MetricType Type, Func<string, string, string[], MetricFamily> Create)[] Factories =
@@ -15,6 +15,6 @@ internal static class Families
         (MetricType.Unknown, (name, help, labels) => MetricFamily.Unknown(name, help, labels)),
     ];
 
-    public static MetricFamily Utf8(string name, params string[] labels) => MetricFamily.Create(
+    public static MetricFamily CreateUtf8(string name, params string[] labels) => MetricFamily.Create(
         MetricType.Gauge, name, "Help.", labels, nameValidation: NameValidationScheme.Utf8);
 }

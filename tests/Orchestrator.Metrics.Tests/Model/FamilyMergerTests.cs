@@ -14,13 +14,13 @@ public class FamilyMergerTests
     }
 
     [Test]
-    public void Samples_with_the_same_label_names_form_one_block()
+    public void Samples_with_the_same_label_names_in_any_order_are_merged()
     {
         var merged = FamilyMerger.Merge(
         [
-            Gauge(["b", "a"], (1, ["b1", "a1"]), (2, ["b2", "a2"])),
-            Gauge(["a", "b"], (3, ["a3", "b3"])),
-            Gauge(["a", "b"]),
+            CreateGauge(["b", "a"], (1, ["b1", "a1"]), (2, ["b2", "a2"])),
+            CreateGauge(["a", "b"], (3, ["a3", "b3"])),
+            CreateGauge(["a", "b"]),
         ]);
 
         Assert.Multiple(() =>
@@ -35,9 +35,10 @@ public class FamilyMergerTests
     }
 
     [Test]
-    public void Samples_with_different_label_names_keep_them()
+    public void Samples_with_different_label_names_keep_their_label_names()
     {
-        var merged = FamilyMerger.Merge([Gauge(["b"], (1, ["x"])), Gauge(["a", "c"], (2, ["y", "z"])), Gauge([], (3, []))]);
+        var merged = FamilyMerger.Merge(
+            [CreateGauge(["b"], (1, ["x"])), CreateGauge(["a", "c"], (2, ["y", "z"])), CreateGauge([], (3, []))]);
 
         Assert.That(
             merged.Samples.Select(sample => sample.ToString()),
@@ -47,15 +48,15 @@ public class FamilyMergerTests
     [Test]
     public void Merged_family_is_read_only()
     {
-        var merged = FamilyMerger.Merge([Gauge([]), Gauge([])]);
+        var merged = FamilyMerger.Merge([CreateGauge([]), CreateGauge([])]);
         Assert.That(() => merged.Add(1), Throws.InvalidOperationException);
     }
 
     [Test]
     public void Merging_does_not_change_the_families()
     {
-        var first = Gauge(["a"], (1, ["x"]));
-        var second = Gauge(["b"], (2, ["y"]));
+        var first = CreateGauge(["a"], (1, ["x"]));
+        var second = CreateGauge(["b"], (2, ["y"]));
         var before = ExpositionText.Of(ExpositionFormat.PrometheusText, first);
         FamilyMerger.Merge([first, second]);
         FamilyMerger.Merge([first, first]);
@@ -65,17 +66,17 @@ public class FamilyMergerTests
     [Test]
     public void Every_type_merges_with_a_family_of_another_library([Values] MetricType type, [Values] bool sameLabels)
     {
-        var own = Family(type, sameLabels ? "zone" : "area", "a");
-        var foreign = Parse(ExpositionText.Of(ExpositionFormat.OpenMetrics, Family(type, "zone", "b"))).Single();
+        var own = CreateFamily(type, sameLabels ? "zone" : "area", "a");
+        var foreign = Parse(ExpositionText.Of(ExpositionFormat.OpenMetrics, CreateFamily(type, "zone", "b"))).Single();
         Assert.That(FamilyMerger.DescribeDifference(own, foreign), Is.Null);
 
         var merged = FamilyMerger.Merge([own, foreign]);
 
         Assert.That(
-            Lines(ExpositionText.Of(ExpositionFormat.OpenMetrics, merged)),
+            GetSampleLines(ExpositionText.Of(ExpositionFormat.OpenMetrics, merged)),
             Is.EqualTo(
-                Lines(ExpositionText.Of(ExpositionFormat.OpenMetrics, own))
-                    .Concat(Lines(ExpositionText.Of(ExpositionFormat.OpenMetrics, foreign)))));
+                GetSampleLines(ExpositionText.Of(ExpositionFormat.OpenMetrics, own))
+                    .Concat(GetSampleLines(ExpositionText.Of(ExpositionFormat.OpenMetrics, foreign)))));
         Assert.That(merged.Store.FindFirstDuplicate(), Is.Null);
         Assert.That(FamilyMerger.Merge([own, foreign, foreign]).Store.FindFirstDuplicate(), Is.Not.Null);
         Assert.That(FamilyMerger.Merge([merged, own]).Store.FindFirstDuplicate(), Is.Not.Null);
@@ -84,16 +85,16 @@ public class FamilyMergerTests
     [Test]
     public void Timestamps_are_written_as_in_the_unmerged_family([Values] bool sameLabels)
     {
-        // The truncation of prometheus_client lowers some whole milliseconds by one.
+        // Like prometheus_client, text truncates timestamps, which lowers some whole milliseconds by one.
         var own = MetricFamily.Gauge("acme", "", sameLabels ? "zone" : "area");
         own.Add(MetricPoint.Gauge(1, Time), "a");
         var foreign = Parse("# HELP acme \n# TYPE acme gauge\nacme{zone=\"b\"} 1.0 1001\n").Single();
 
         Assert.That(
-            Lines(ExpositionText.Of(ExpositionFormat.PrometheusText, FamilyMerger.Merge([own, foreign]))),
+            GetSampleLines(ExpositionText.Of(ExpositionFormat.PrometheusText, FamilyMerger.Merge([own, foreign]))),
             Is.EqualTo(
-                Lines(ExpositionText.Of(ExpositionFormat.PrometheusText, own))
-                    .Concat(Lines(ExpositionText.Of(ExpositionFormat.PrometheusText, foreign)))));
+                GetSampleLines(ExpositionText.Of(ExpositionFormat.PrometheusText, own))
+                    .Concat(GetSampleLines(ExpositionText.Of(ExpositionFormat.PrometheusText, foreign)))));
     }
 
     [Test]
@@ -137,13 +138,14 @@ public class FamilyMergerTests
         });
     }
 
-    private static string[] Lines(string text) => [.. text.Split('\n').Where(line => line.Length > 0 && line[0] != '#')];
+    private static string[] GetSampleLines(string text) =>
+        [.. text.Split('\n').Where(line => line.Length > 0 && line[0] != '#')];
 
     private static IReadOnlyList<MetricFamily> Parse(string text) => new ExpositionTextCollector(
         (stream, token) => stream.WriteAsync(Encoding.UTF8.GetBytes(text), token).AsTask())
         .CollectAsync(CancellationToken.None).Result;
 
-    private static MetricFamily Gauge(string[] labels, params (double Value, string[] Labels)[] samples)
+    private static MetricFamily CreateGauge(string[] labels, params (double Value, string[] Labels)[] samples)
     {
         var family = MetricFamily.Gauge("acme", "Help.", labels);
         foreach (var (value, values) in samples)
@@ -152,7 +154,7 @@ public class FamilyMergerTests
         return family;
     }
 
-    private static MetricFamily Family(MetricType type, string label, string value)
+    private static MetricFamily CreateFamily(MetricType type, string label, string value)
     {
         var exemplar = new Exemplar(1, [new("trace_id", "4bf9")], Time);
         HistogramBucket[] buckets = [new(1, 1, exemplar), new(double.PositiveInfinity, 2)];

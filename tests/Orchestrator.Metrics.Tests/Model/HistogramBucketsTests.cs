@@ -40,7 +40,7 @@ public class HistogramBucketsTests
     }
 
     [Test]
-    public void Rows_become_the_samples_of_a_histogram()
+    public void Buckets_become_the_samples_of_a_histogram()
     {
         var family = MetricFamily.Histogram("acme_job_duration", "Duration of jobs.", ["queue"], "seconds");
         double[] seconds = [0.5, 20, 0.5];
@@ -65,7 +65,7 @@ public class HistogramBucketsTests
     }
 
     [Test]
-    public void Both_ways_agree_on_generated_observations() =>
+    public void FromObservations_and_FromCounts_agree_on_generated_observations() =>
         Gen.Select(
             Gen.Double[-10, 10].Array[0, 50],
             Gen.Int[-10, 10].HashSet[0, 8].Select(bounds => bounds.Order().Select(bound => (double)bound).ToArray()))
@@ -80,7 +80,7 @@ public class HistogramBucketsTests
         });
 
     [Test]
-    public void Without_bounds_there_is_one_bucket()
+    public void Histogram_without_bounds_has_one_bucket()
     {
         HistogramBucket[] expected = [new(double.PositiveInfinity, 2)];
 

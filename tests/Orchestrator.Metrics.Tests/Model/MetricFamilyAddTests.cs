@@ -73,11 +73,11 @@ public class MetricFamilyAddTests
     [TestCase(0)]
     [TestCase(double.PositiveInfinity)]
     [TestCase(double.Epsilon)]
-    public void Counter_accepts_all_other_numbers(double value) =>
+    public void Counter_accepts_zero_positive_numbers_and_infinity(double value) =>
         Assert.That(() => MetricFamily.Counter("acme", "Help.").Add(value), Throws.Nothing);
 
     [Test]
-    public void Number_of_values_must_equal_the_number_of_labels()
+    public void Number_of_label_values_must_equal_the_number_of_label_names()
     {
         var family = MetricFamily.Gauge("acme", "Help.", "product", "zone");
 
@@ -133,7 +133,7 @@ public class MetricFamilyAddTests
     }
 
     [Test]
-    public void Values_belong_to_their_labels_in_any_order_of_names()
+    public void Label_values_keep_their_names_when_labels_are_sorted()
     {
         var family = MetricFamily.Histogram("acme", "Help.", "z", "m", "A");
         family.Add(MetricPoint.Histogram(OneBucket, sum: 2), "1", "2", "3");

@@ -6,7 +6,7 @@ public class MetricFamilyBuilderTests
 
     [Test]
     public void Built_family_has_metadata_labels_timestamps_and_exemplars() => Assert.That(
-        Text(new MetricFamilyBuilder(MetricType.Histogram, "wait_seconds", "Wait.", "seconds")
+        BuildText(new MetricFamilyBuilder(MetricType.Histogram, "wait_seconds", "Wait.", "seconds")
             .AddSample(
                 "wait_seconds_bucket", 1, [new("site", "oslo"), new("le", "0.5")], Time,
                 new Exemplar(0.25, [new("trace", "x")]))
@@ -21,7 +21,7 @@ public class MetricFamilyBuilderTests
     [TestCase("jobs")]
     [TestCase("jobs_total")]
     public void Counter_is_built_with_or_without_total_in_its_name(string name) => Assert.That(
-        Text(new MetricFamilyBuilder(MetricType.Counter, name)
+        BuildText(new MetricFamilyBuilder(MetricType.Counter, name)
             .AddSample("jobs_total", double.NaN).AddSample("jobs_created", 1)),
         Is.EqualTo("# HELP jobs \n# TYPE jobs counter\njobs_total NaN\njobs_created 1.0\n# EOF\n"));
 
@@ -107,7 +107,7 @@ public class MetricFamilyBuilderTests
     }
 
     [Test]
-    public void Points_have_their_own_label_names()
+    public void Points_of_a_family_may_have_different_label_names()
     {
         var time = DateTimeOffset.UnixEpoch.AddSeconds(9);
         var wait = new MetricFamilyBuilder(MetricType.Histogram, "wait")
@@ -120,13 +120,13 @@ public class MetricFamilyBuilderTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(Text(wait), Is.EqualTo(
+            Assert.That(BuildText(wait), Is.EqualTo(
                 "# HELP wait \n# TYPE wait histogram\nwait_bucket{b=\"x\",le=\"1.0\"} 1.0\n" +
                 "wait_bucket{b=\"x\",le=\"+Inf\"} 2.0\nwait_count{b=\"x\"} 2.0\nwait_sum{b=\"x\"} 3.0\n" +
                 "wait_created{b=\"x\"} 9.0\nwait_bucket{le=\"+Inf\",z=\"y\"} 4.0\n# EOF\n"));
-            Assert.That(Text(build), Is.EqualTo(
+            Assert.That(BuildText(build), Is.EqualTo(
                 "# HELP build \n# TYPE build info\nbuild_info{app=\"x\",version=\"1\"} 1.0 1.5\n# EOF\n"));
-            Assert.That(Text(jobs), Is.EqualTo(
+            Assert.That(BuildText(jobs), Is.EqualTo(
                 "# HELP jobs \n# TYPE jobs counter\njobs_total 1.0\njobs_created 9.0\njobs_total{a=\"b\"} -5.0\n" +
                 "# EOF\n"));
         });
@@ -153,7 +153,7 @@ public class MetricFamilyBuilderTests
     }
 
     [Test]
-    public void Values_and_histograms_share_their_label_names()
+    public void Histograms_of_a_family_may_have_different_label_names()
     {
         var builder = new MetricFamilyBuilder(MetricType.Histogram, "wait_seconds", unit: "seconds");
         var site = new LabelNames("site");
@@ -162,7 +162,7 @@ public class MetricFamilyBuilderTests
         builder.AddHistogram([new(1, 0), new(double.PositiveInfinity, 1)], 5, both, ["n", "rome"]);
         builder.AddHistogram([new(-1, 1), new(double.PositiveInfinity, 1)], -5, new LabelNames(), []);
 
-        Assert.That(Text(builder), Is.EqualTo(
+        Assert.That(BuildText(builder), Is.EqualTo(
             "# HELP wait_seconds \n# TYPE wait_seconds histogram\n# UNIT wait_seconds seconds\n" +
             "wait_seconds_bucket{le=\"1.0\",site=\"oslo\"} 2.0\nwait_seconds_bucket{le=\"+Inf\",site=\"oslo\"} 3.0\n" +
             "wait_seconds_count{site=\"oslo\"} 3.0\nwait_seconds_sum{site=\"oslo\"} -4.5\n" +
@@ -183,12 +183,12 @@ public class MetricFamilyBuilderTests
     [TestCase("jobs_total", "# TYPE jobs counter\njobs_total{site=\"a\"} -1.0 # {x=\"y\"} 2.0\njobs_created{site=\"a\"} 1.5\n")]
     [TestCase("jobs", "# TYPE jobs unknown\njobs{site=\"a\"} -1.0 # {x=\"y\"} 2.0\n")]
     public void Value_of_a_counter_has_the_name_of_the_builder(string name, string lines) => Assert.That(
-        Text(new MetricFamilyBuilder(MetricType.Counter, name)
+        BuildText(new MetricFamilyBuilder(MetricType.Counter, name)
             .AddValue(-1, new LabelNames("site"), ["a"], Time, new Exemplar(2, [new("x", "y")]))),
         Is.EqualTo($"# HELP jobs \n{lines}# EOF\n"));
 
     [Test]
-    public void More_label_names_than_columns_are_kept_with_shared_names()
+    public void More_label_names_than_columns_are_all_kept()
     {
         var builder = new MetricFamilyBuilder(MetricType.Gauge, "g");
         for (var i = 0; i < 200; i++)
@@ -202,7 +202,7 @@ public class MetricFamilyBuilderTests
     }
 
     [Test]
-    public void Wrong_values_of_shared_label_names_are_rejected()
+    public void Invalid_values_histograms_and_label_names_are_rejected()
     {
         var names = new LabelNames("site");
         var gauge = new MetricFamilyBuilder(MetricType.Gauge, "g");
@@ -230,6 +230,6 @@ public class MetricFamilyBuilderTests
         });
     }
 
-    private static string Text(MetricFamilyBuilder builder) =>
+    private static string BuildText(MetricFamilyBuilder builder) =>
         ExpositionText.Of(ExpositionFormat.OpenMetrics, builder.Build());
 }

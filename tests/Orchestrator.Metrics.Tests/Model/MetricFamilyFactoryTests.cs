@@ -15,14 +15,14 @@ public class MetricFamilyFactoryTests
                 Assert.That(family.Name, Is.EqualTo("acme_things"));
                 Assert.That(family.Help, Is.EqualTo("Things."));
                 Assert.That(family.Unit, Is.Empty);
-                Assert.That(family.LabelNames, Is.EqualTo(new[] { "b", "a" }), "the order in which values are given");
+                Assert.That(family.LabelNames, Is.EqualTo(new[] { "b", "a" }), "the order of label values");
                 Assert.That(family.SampleCount, Is.Zero);
             });
         }
     }
 
     [Test]
-    public void Factory_takes_label_names_and_a_unit()
+    public void Factories_take_label_names_and_a_unit()
     {
         string[] labels = ["b", "a"];
         MetricFamily[] families =

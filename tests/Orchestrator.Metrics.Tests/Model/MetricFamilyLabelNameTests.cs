@@ -5,7 +5,7 @@ public class MetricFamilyLabelNameTests
     [TestCase("licence-id")]
     [TestCase("")]
     [TestCase("1a")]
-    [TestCase("a:b", Description = "a colon is for metric names only")]
+    [TestCase("a:b", Description = "only metric names may contain a colon")]
     [TestCase("a b")]
     [TestCase("über")]
     [TestCase("a\n")]
@@ -53,7 +53,7 @@ public class MetricFamilyLabelNameTests
     }
 
     [Test]
-    public void Stateset_label_has_the_final_name_of_the_family() =>
+    public void Label_with_the_name_of_a_stateset_without_its_suffix_total_is_accepted() =>
         Assert.That(MetricFamily.StateSet("acme_total", "Help.", "acme").LabelNames, Is.EqualTo(new[] { "acme" }));
 
     [Test]
@@ -72,7 +72,7 @@ public class MetricFamilyLabelNameTests
         Assert.Multiple(() =>
         {
             Assert.That(
-                () => Families.Utf8("acme", "a.b", "a_b"),
+                () => Families.CreateUtf8("acme", "a.b", "a_b"),
                 Throws.ArgumentException.With.Message.Contains("'a.b' and 'a_b'").And.Message.Contains("'acme'"));
             Assert.That(
                 () => MetricFamily.Create(

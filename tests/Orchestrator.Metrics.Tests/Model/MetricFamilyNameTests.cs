@@ -7,10 +7,10 @@ public class MetricFamilyNameTests
     [TestCase(":")]
     [TestCase("job:requests:rate5m")]
     [TestCase("A9_z:")]
-    [TestCase("__reserved_for_nobody")]
+    [TestCase("__leading_underscores")]
     public void Legacy_metric_name_is_accepted_by_every_factory(string name)
     {
-        // The name of a stateset is also a label name.
+        // The name of a stateset is also a label name, and legacy label names contain no colons.
         foreach (var (type, create) in Families.Factories)
         {
             if (type != MetricType.StateSet || !name.Contains(':'))
@@ -20,7 +20,7 @@ public class MetricFamilyNameTests
 
     [TestCase("job:state")]
     [TestCase(":")]
-    public void Stateset_name_has_no_colon_because_it_is_also_a_label(string name)
+    public void Stateset_name_with_a_colon_is_rejected(string name)
     {
         foreach (var scheme in Enum.GetValues<NameValidationScheme>())
         {
@@ -56,23 +56,23 @@ public class MetricFamilyNameTests
     [Test]
     public void Messages_state_the_name_the_cause_and_the_remedy() => Snapshot.AssertMatches(string.Join('\n',
     [
-        Message(() => MetricFamily.Gauge("acme-things", "Help.")),
-        Message(() => MetricFamily.Gauge("acme", "Help.", "licence-id")),
-        Message(() => MetricFamily.Gauge("acme", "Help.", "__name__")),
-        Message(() => MetricFamily.Histogram("acme", "Help.", "le")),
-        Message(() => MetricFamily.Summary("acme", "Help.", "quantile")),
-        Message(() => MetricFamily.StateSet("acme", "Help.", "acme")),
-        Message(() => MetricFamily.Gauge("acme", "Help.", "a", "b", "a")),
-        Message(() => MetricFamily.Gauge("acme", "Help.", "a", null!)),
-        Message(() => MetricFamily.StateSet("acme:state", "Help.")),
-        Message(() => MetricFamily.Counter("_total", "Help.")),
-        Message(() => MetricFamily.Info("_info", "Help.")),
-        Message(() => MetricFamily.Gauge("acme", null!)),
-        Message(() => Families.Utf8("")),
-        Message(() => Families.Utf8("acme", "")),
-        Message(() => MetricFamily.Create(MetricType.Gauge, "acme", "Help.", unit: "per cent")),
-        Message(() => MetricFamily.Create(MetricType.Info, "acme", "Help.", unit: "bytes")),
-        Message(() => MetricFamily.Create(MetricType.StateSet, "acme", "Help.", unit: "bytes")),
+        GetMessage(() => MetricFamily.Gauge("acme-things", "Help.")),
+        GetMessage(() => MetricFamily.Gauge("acme", "Help.", "licence-id")),
+        GetMessage(() => MetricFamily.Gauge("acme", "Help.", "__name__")),
+        GetMessage(() => MetricFamily.Histogram("acme", "Help.", "le")),
+        GetMessage(() => MetricFamily.Summary("acme", "Help.", "quantile")),
+        GetMessage(() => MetricFamily.StateSet("acme", "Help.", "acme")),
+        GetMessage(() => MetricFamily.Gauge("acme", "Help.", "a", "b", "a")),
+        GetMessage(() => MetricFamily.Gauge("acme", "Help.", "a", null!)),
+        GetMessage(() => MetricFamily.StateSet("acme:state", "Help.")),
+        GetMessage(() => MetricFamily.Counter("_total", "Help.")),
+        GetMessage(() => MetricFamily.Info("_info", "Help.")),
+        GetMessage(() => MetricFamily.Gauge("acme", null!)),
+        GetMessage(() => Families.CreateUtf8("")),
+        GetMessage(() => Families.CreateUtf8("acme", "")),
+        GetMessage(() => MetricFamily.Create(MetricType.Gauge, "acme", "Help.", unit: "per cent")),
+        GetMessage(() => MetricFamily.Create(MetricType.Info, "acme", "Help.", unit: "bytes")),
+        GetMessage(() => MetricFamily.Create(MetricType.StateSet, "acme", "Help.", unit: "bytes")),
         "",
     ]));
 
@@ -86,7 +86,7 @@ public class MetricFamilyNameTests
     {
         Assert.Multiple(() =>
         {
-            Assert.That(Families.Utf8(name, name).Name, Is.EqualTo(name));
+            Assert.That(Families.CreateUtf8(name, name).Name, Is.EqualTo(name));
             Assert.That(() => MetricFamily.Gauge(name, "Help."), Throws.ArgumentException);
         });
     }
@@ -96,25 +96,29 @@ public class MetricFamilyNameTests
     {
         // Not test cases: attributes are stored as UTF-8, which cannot represent lone surrogates.
         foreach (var name in (string[])["", "\ud83d", "\ude00", "a\ud83d", "a\ud83db", "\ude00\ud83d"])
-            RefusedUnderUtf8(name);
+            AssertRejectedUnderUtf8(name);
     }
 
     [Test]
     public void Lone_surrogate_is_rejected_next_to_a_replacement_character() =>
-        RefusedUnderUtf8("\uFFFD\ud83d");
+        AssertRejectedUnderUtf8("\uFFFD\ud83d");
 
     [Test]
     public void Metric_names_that_are_equal_after_escaping_are_rejected_in_a_snapshot() => Assert.That(
-        () => new MetricsSnapshot([Families.Utf8("acme.jobs"), Families.Utf8("acme_jobs")]),
+        () => new MetricsSnapshot([Families.CreateUtf8("acme.jobs"), Families.CreateUtf8("acme_jobs")]),
         Throws.ArgumentException.With.Message.Contains("'acme.jobs' and 'acme_jobs'"));
 
-    private static void RefusedUnderUtf8(string name) => Assert.Multiple(() =>
+    private static void AssertRejectedUnderUtf8(string name) => Assert.Multiple(() =>
     {
-        Assert.That(() => Families.Utf8(name), Throws.ArgumentException.With.Message.Contains("is not a valid metric name"));
-        Assert.That(() => Families.Utf8("acme", name), Throws.ArgumentException.With.Message.Contains("is not a valid label"));
+        Assert.That(
+            () => Families.CreateUtf8(name),
+            Throws.ArgumentException.With.Message.Contains("is not a valid metric name"));
+        Assert.That(
+            () => Families.CreateUtf8("acme", name),
+            Throws.ArgumentException.With.Message.Contains("is not a valid label"));
     });
 
-    private static string Message(Func<MetricFamily> create)
+    private static string GetMessage(Func<MetricFamily> create)
     {
         try
         {

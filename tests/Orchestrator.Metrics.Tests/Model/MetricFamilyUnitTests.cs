@@ -1,19 +1,21 @@
 namespace Orchestrator.Metrics.Tests.Model;
 
-/// <summary>Units and <c>_total</c>, treated as in <c>Metric.__init__</c> of prometheus_client.</summary>
+/// <summary>
+/// Units, and the suffixes <c>_total</c> and <c>_info</c>. Units and <c>_total</c> are treated as in prometheus_client.
+/// </summary>
 public class MetricFamilyUnitTests
 {
     [TestCase("acme_latency", "seconds", "acme_latency_seconds")]
     [TestCase("acme_latency_seconds", "seconds", "acme_latency_seconds")]
-    [TestCase("acme_milliseconds", "seconds", "acme_milliseconds_seconds", Description = "the suffix begins with an underscore")]
+    [TestCase("acme_milliseconds", "seconds", "acme_milliseconds_seconds", Description = "not the unit seconds")]
     [TestCase("seconds", "seconds", "seconds_seconds")]
     [TestCase("acme_seconds_used", "seconds", "acme_seconds_used_seconds")]
     [TestCase("acme_Seconds", "seconds", "acme_Seconds_seconds")]
     [TestCase("acme", "bytes_per_second", "acme_bytes_per_second")]
-    [TestCase("acme_total", "seconds", "acme_total_seconds", Description = "_total has a meaning in counters only")]
-    public void Unit_is_appended_to_a_name_that_does_not_end_in_it(string name, string unit, string expected)
+    [TestCase("acme_total", "seconds", "acme_total_seconds", Description = "_total is removed from counters only")]
+    public void Unit_is_appended_if_the_name_does_not_end_in_the_unit(string name, string unit, string expected)
     {
-        foreach (var type in WithUnits.Where(type => type != MetricType.Counter))
+        foreach (var type in TypesWithUnits.Where(type => type != MetricType.Counter))
         {
             var family = MetricFamily.Create(type, name, "Help.", unit: unit);
             Assert.Multiple(() =>
@@ -26,7 +28,7 @@ public class MetricFamilyUnitTests
 
     [TestCase("acme_requests_total", "", "acme_requests")]
     [TestCase("acme_requests", "", "acme_requests")]
-    [TestCase("acme_total_total", "", "acme_total", Description = "one _total is implied, no more")]
+    [TestCase("acme_total_total", "", "acme_total", Description = "only one _total is removed")]
     [TestCase("acme_Total", "", "acme_Total")]
     [TestCase("acmetotal", "", "acmetotal")]
     [TestCase("acme_cpu_seconds_total", "seconds", "acme_cpu_seconds")]
@@ -49,9 +51,9 @@ public class MetricFamilyUnitTests
 
     [TestCase("acme_build_info", "acme_build")]
     [TestCase("acme_build", "acme_build")]
-    [TestCase("acme_info_info", "acme_info", Description = "one _info is implied, no more")]
+    [TestCase("acme_info_info", "acme_info", Description = "only one _info is removed")]
     [TestCase("acme_total", "acme_total")]
-    public void Name_of_an_info_implies_its_suffix(string name, string expected)
+    public void Suffix_of_an_info_is_removed_from_its_name(string name, string expected)
     {
         var family = MetricFamily.Info(name, "Help.");
         family.Add(MetricPoint.Info([]));
@@ -119,11 +121,11 @@ public class MetricFamilyUnitTests
                 Throws.ArgumentException.With.Message.Contains($"'acme' is of type {type}, which has no unit"));
             Assert.That(
                 () => MetricFamily.Create(type, "acme_seconds", "Help.", unit: "seconds"),
-                Throws.ArgumentException, "not even if the name ends in it");
+                Throws.ArgumentException, "not even if the name ends in the unit");
             Assert.That(MetricFamily.Create(type, "acme_seconds", "Help.").Unit, Is.Empty);
         });
     }
 
-    private static IEnumerable<MetricType> WithUnits =>
+    private static IEnumerable<MetricType> TypesWithUnits =>
         Enum.GetValues<MetricType>().Where(type => type is not (MetricType.Info or MetricType.StateSet));
 }

@@ -1,13 +1,13 @@
 namespace Orchestrator.Metrics.Tests.Model;
 
-/// <summary>Points that OpenMetrics 1.0 does not allow cannot be created.</summary>
+/// <summary>The samples of points, and the rules of OpenMetrics 1.0 for points.</summary>
 public class MetricPointTests
 {
     private const double Inf = double.PositiveInfinity;
 
-    private static readonly double[] NotCounterLike = [-1, -double.Epsilon, double.NaN, double.NegativeInfinity];
+    private static readonly double[] InvalidTotals = [-1, -double.Epsilon, double.NaN, double.NegativeInfinity];
 
-    [TestCaseSource(nameof(NotCounterLike))]
+    [TestCaseSource(nameof(InvalidTotals))]
     public void Totals_and_sums_are_neither_negative_nor_NaN(double value)
     {
         var shown = NumberFormat.FormatGo(value);
@@ -37,28 +37,29 @@ public class MetricPointTests
     public void Buckets_must_end_with_infinity()
     {
         foreach (var buckets in (HistogramBucket[][])[[], [new(1, 1)], [new(1, 1), new(2, 2)]])
-            BothRefuse(buckets, "must have the bound +Inf (double.PositiveInfinity)");
-        Accepted([new(Inf, 0)]);
+            AssertBothReject(buckets, "must have the bound +Inf (double.PositiveInfinity)");
+        AssertBothAccept([new(Inf, 0)]);
     }
 
     [Test]
     public void Bounds_must_ascend()
     {
-        BothRefuse([new(2, 1), new(1, 1), new(Inf, 1)], "The bounds of the buckets must ascend: 1.0 comes after 2.0");
-        BothRefuse([new(1, 1), new(1, 1), new(Inf, 1)], "must ascend: 1.0 comes after 1.0");
-        BothRefuse([new(-0.0, 1), new(0.0, 1), new(Inf, 1)], "must ascend: 0.0 comes after -0.0");
-        BothRefuse([new(Inf, 1), new(Inf, 1)], "must ascend: +Inf comes after +Inf");
-        BothRefuse([new(double.NaN, 1), new(Inf, 1)], "must ascend: NaN");
-        BothRefuse([new(1, 1), new(double.NaN, 1), new(Inf, 1)], "must ascend: NaN comes after 1.0");
-        Accepted([new(-2, 1), new(-1, 1), new(0, 1), new(Math.BitIncrement(0.0), 1), new(Inf, 1)]);
+        AssertBothReject(
+            [new(2, 1), new(1, 1), new(Inf, 1)], "The bounds of the buckets must ascend: 1.0 comes after 2.0");
+        AssertBothReject([new(1, 1), new(1, 1), new(Inf, 1)], "must ascend: 1.0 comes after 1.0");
+        AssertBothReject([new(-0.0, 1), new(0.0, 1), new(Inf, 1)], "must ascend: 0.0 comes after -0.0");
+        AssertBothReject([new(Inf, 1), new(Inf, 1)], "must ascend: +Inf comes after +Inf");
+        AssertBothReject([new(double.NaN, 1), new(Inf, 1)], "must ascend: NaN");
+        AssertBothReject([new(1, 1), new(double.NaN, 1), new(Inf, 1)], "must ascend: NaN comes after 1.0");
+        AssertBothAccept([new(-2, 1), new(-1, 1), new(0, 1), new(Math.BitIncrement(0.0), 1), new(Inf, 1)]);
     }
 
     [Test]
     public void Bucket_counts_must_be_cumulative()
     {
-        BothRefuse([new(1, 2), new(Inf, 1)], "Bucket count 1 comes after 2. Bucket counts are cumulative");
-        BothRefuse([new(1, -1), new(Inf, 1)], "Bucket count -1 comes after 0");
-        Accepted([new(1, 0), new(2, 0), new(3, 5), new(Inf, 5)]);
+        AssertBothReject([new(1, 2), new(Inf, 1)], "Bucket count 1 comes after 2. Bucket counts are cumulative");
+        AssertBothReject([new(1, -1), new(Inf, 1)], "Bucket count -1 comes after 0");
+        AssertBothAccept([new(1, 0), new(2, 0), new(3, 5), new(Inf, 5)]);
     }
 
     [Test]
@@ -80,7 +81,7 @@ public class MetricPointTests
     }
 
     [Test]
-    public void Buckets_are_enumerated_once_and_copied()
+    public void Buckets_are_copied()
     {
         var buckets = new List<HistogramBucket> { new(1, 1), new(Inf, 2) };
         var point = MetricPoint.Histogram(buckets);
@@ -90,21 +91,21 @@ public class MetricPointTests
     }
 
     [Test]
-    public void Histogram_has_count_and_sum_unless_a_bound_is_negative()
+    public void Histogram_has_count_and_sum_if_a_sum_is_given_and_no_bound_is_negative()
     {
         Assert.Multiple(() =>
         {
             Assert.That(
-                Suffixes(MetricPoint.Histogram([new(0, 1), new(Inf, 2)], sum: 3)),
+                GetSuffixes(MetricPoint.Histogram([new(0, 1), new(Inf, 2)], sum: 3)),
                 Is.EqualTo(new[] { SampleSuffix.Bucket, SampleSuffix.Bucket, SampleSuffix.Count, SampleSuffix.Sum }));
             Assert.That(
-                Suffixes(MetricPoint.Histogram([new(Inf, 2)])), Is.EqualTo(new[] { SampleSuffix.Bucket }));
+                GetSuffixes(MetricPoint.Histogram([new(Inf, 2)])), Is.EqualTo(new[] { SampleSuffix.Bucket }));
             Assert.That(
-                Suffixes(MetricPoint.Histogram([new(-1, 1), new(Inf, 2)], sum: -3)),
+                GetSuffixes(MetricPoint.Histogram([new(-1, 1), new(Inf, 2)], sum: -3)),
                 Is.EqualTo(new[] { SampleSuffix.Bucket, SampleSuffix.Bucket }));
             Assert.That(
                 MetricPoint.Histogram([new(1, 1), new(Inf, 7)], sum: 3).Samples[2].Value,
-                Is.EqualTo(7), "the count equals that of the last bucket");
+                Is.EqualTo(7), "the count equals the count of the last bucket");
         });
     }
 
@@ -116,7 +117,7 @@ public class MetricPointTests
         AssertRejected(
             () => MetricPoint.GaugeHistogram([new(-1, 1), new(Inf, 1)], double.NaN), "gauge histogram is NaN");
         Assert.That(
-            Suffixes(MetricPoint.GaugeHistogram([new(-1, 1), new(Inf, 1)], -1)),
+            GetSuffixes(MetricPoint.GaugeHistogram([new(-1, 1), new(Inf, 1)], -1)),
             Does.Contain(SampleSuffix.GaugeSum).And.Contain(SampleSuffix.GaugeCount));
     }
 
@@ -148,7 +149,7 @@ public class MetricPointTests
     }
 
     [Test]
-    public void States_are_named_once_and_sorted_by_code_point()
+    public void State_names_are_unique_and_sorted_by_code_point()
     {
         Assert.Multiple(() =>
         {
@@ -186,16 +187,16 @@ public class MetricPointTests
         });
     }
 
-    private static IEnumerable<SampleSuffix> Suffixes(MetricPoint point) =>
+    private static IEnumerable<SampleSuffix> GetSuffixes(MetricPoint point) =>
         point.Samples.Select(sample => sample.Suffix);
 
-    private static void Accepted(HistogramBucket[] buckets) => Assert.Multiple(() =>
+    private static void AssertBothAccept(HistogramBucket[] buckets) => Assert.Multiple(() =>
     {
         Assert.That(() => MetricPoint.Histogram(buckets), Throws.Nothing);
         Assert.That(() => MetricPoint.GaugeHistogram(buckets), Throws.Nothing);
     });
 
-    private static void BothRefuse(HistogramBucket[] buckets, string message) => Assert.Multiple(() =>
+    private static void AssertBothReject(HistogramBucket[] buckets, string message) => Assert.Multiple(() =>
     {
         AssertRejected(() => MetricPoint.Histogram(buckets), message);
         AssertRejected(() => MetricPoint.GaugeHistogram(buckets), message);

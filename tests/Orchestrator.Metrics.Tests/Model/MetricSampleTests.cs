@@ -12,12 +12,12 @@ public class MetricSampleTests
     [Test]
     public void Samples_of_every_type_equal_those_in_OpenMetrics()
     {
-        foreach (var family in AllTypes.Snapshot().Families)
+        foreach (var family in AllTypes.CreateSnapshot().Families)
         {
-            var read = ReadFamily.Of(
+            var read = ReadFamily.Parse(
                 ExpositionText.Of(ExpositionFormat.OpenMetrics.WithEscaping(EscapingScheme.AllowUtf8), family));
             Assert.That(
-                family.Samples.Select(sample => ReadSample.Of(sample).ToString()),
+                family.Samples.Select(sample => ReadSample.Create(sample).ToString()),
                 Is.EqualTo(read.SelectMany(section => section.Samples).Select(sample => sample.ToString())));
         }
     }
@@ -88,7 +88,7 @@ public class MetricSampleTests
     [Test]
     public void Labels_are_found_by_name()
     {
-        var labels = Labels("high");
+        var labels = CreateLabels("high");
 
         Assert.Multiple(() =>
         {
@@ -155,7 +155,7 @@ public class MetricSampleTests
         }
     }
 
-    private static LabelSet Labels(string priority)
+    private static LabelSet CreateLabels(string priority)
     {
         var family = MetricFamily.Gauge("jobs", "", "priority");
         family.Add(1, priority);

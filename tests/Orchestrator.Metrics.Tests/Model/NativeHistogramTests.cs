@@ -7,7 +7,7 @@ public class NativeHistogramTests
     private static readonly DateTimeOffset Time = DateTimeOffset.FromUnixTimeMilliseconds(1_500);
 
     [Test]
-    public void Buckets_are_sorted_and_empty_ones_are_omitted()
+    public void Buckets_are_sorted_and_empty_buckets_are_omitted()
     {
         var histogram = new NativeHistogram(
             3, 12.5, new Dictionary<int, long> { [7] = 2, [-3] = 1, [0] = 0 }, [new(2, 4)], zeroCount: 5);
@@ -16,8 +16,8 @@ public class NativeHistogramTests
         {
             Assert.That(histogram.Schema, Is.EqualTo(3));
             Assert.That(histogram.Sum, Is.EqualTo(12.5));
-            Assert.That(histogram.PositiveBuckets, Is.EqualTo(Buckets((-3, 1), (7, 2))));
-            Assert.That(histogram.NegativeBuckets, Is.EqualTo(Buckets((2, 4))));
+            Assert.That(histogram.PositiveBuckets, Is.EqualTo(CreateBuckets((-3, 1), (7, 2))));
+            Assert.That(histogram.NegativeBuckets, Is.EqualTo(CreateBuckets((2, 4))));
             Assert.That(histogram.ZeroCount, Is.EqualTo(5));
             Assert.That(histogram.ZeroThreshold, Is.EqualTo(Math.Pow(2, -128)));
             Assert.That(histogram.Count, Is.EqualTo(12));
@@ -35,7 +35,7 @@ public class NativeHistogramTests
         exemplars.Clear();
         Assert.Multiple(() =>
         {
-            Assert.That(histogram.PositiveBuckets, Is.EqualTo(Buckets((1, 1))));
+            Assert.That(histogram.PositiveBuckets, Is.EqualTo(CreateBuckets((1, 1))));
             Assert.That(histogram.Exemplars, Has.Count.EqualTo(1));
         });
     }
@@ -51,30 +51,31 @@ public class NativeHistogramTests
     [TestCase(-1, -538, 513)]
     [TestCase(0, -1075, 1025)]
     [TestCase(8, -275200, 262145)]
-    public void Indexes_are_those_of_numbers_of_type_double(int schema, int smallest, int largest)
+    public void Bucket_indexes_are_limited_to_the_range_of_double(int schema, int smallest, int largest)
     {
-        var histogram = new NativeHistogram(schema, 0, Buckets((smallest, 1), (largest, 1)));
+        var histogram = new NativeHistogram(schema, 0, CreateBuckets((smallest, 1), (largest, 1)));
         Assert.That(histogram.PositiveBuckets, Has.Count.EqualTo(2));
         foreach (var index in (int[])[smallest - 1, largest + 1, int.MinValue, int.MaxValue])
         {
             var message = $"Bucket {index} of a native histogram of schema {schema} is outside the range of " +
                 $"double. Use indexes from {smallest} to {largest}.";
-            AssertRejected(() => new NativeHistogram(schema, 0, Buckets((index, 1))), message);
-            AssertRejected(() => new NativeHistogram(schema, 0, null, Buckets((index, 0))), message);
+            AssertRejected(() => new NativeHistogram(schema, 0, CreateBuckets((index, 1))), message);
+            AssertRejected(() => new NativeHistogram(schema, 0, null, CreateBuckets((index, 0))), message);
         }
     }
 
     [Test]
-    public void Counts_are_not_negative()
+    public void Negative_counts_are_rejected()
     {
         AssertRejected(
-            () => new NativeHistogram(0, 0, Buckets((3, -1))), "Bucket 3 of a native histogram has the count -1.");
+            () => new NativeHistogram(0, 0, CreateBuckets((3, -1))),
+            "Bucket 3 of a native histogram has the count -1.");
         AssertRejected(() => new NativeHistogram(0, 0, zeroCount: -1), "The zero count of a native histogram is -1.");
     }
 
     [Test]
-    public void Indexes_are_unique() => AssertRejected(
-        () => new NativeHistogram(0, 0, Buckets((3, 1), (4, 1), (3, 1))),
+    public void Bucket_indexes_are_unique() => AssertRejected(
+        () => new NativeHistogram(0, 0, CreateBuckets((3, 1), (4, 1), (3, 1))),
         "Bucket 3 of a native histogram occurs twice.");
 
     [TestCase(-1)]
@@ -84,32 +85,33 @@ public class NativeHistogramTests
         () => new NativeHistogram(0, 0, zeroThreshold: threshold), "The zero threshold of a native histogram is");
 
     [Test]
-    public void Count_is_that_of_the_buckets_unless_the_sum_is_NaN()
+    public void Count_equals_the_total_of_the_buckets_unless_the_sum_is_NaN()
     {
-        Assert.That(new NativeHistogram(0, double.NaN, Buckets((1, 2)), count: 3).Count, Is.EqualTo(3));
+        Assert.That(new NativeHistogram(0, double.NaN, CreateBuckets((1, 2)), count: 3).Count, Is.EqualTo(3));
         AssertRejected(
-            () => new NativeHistogram(0, 1, Buckets((1, 2)), count: 3),
+            () => new NativeHistogram(0, 1, CreateBuckets((1, 2)), count: 3),
             "The count of a native histogram is 3, but its buckets, including the zero bucket, contain 2 observations.");
         AssertRejected(
-            () => new NativeHistogram(0, double.NaN, Buckets((1, 2)), count: 1), "The count of a native histogram");
+            () => new NativeHistogram(0, double.NaN, CreateBuckets((1, 2)), count: 1),
+            "The count of a native histogram");
     }
 
     [Test]
-    public void Counts_do_not_overflow()
+    public void Overflow_of_the_counts_is_an_error()
     {
-        Func<object> create = () => new NativeHistogram(0, 0, Buckets((1, long.MaxValue), (2, 1)));
+        Func<object> create = () => new NativeHistogram(0, 0, CreateBuckets((1, long.MaxValue), (2, 1)));
         Assert.That(create, Throws.InstanceOf<OverflowException>());
     }
 
     [Test]
-    public void Exemplar_is_not_null() =>
+    public void Null_exemplar_is_rejected() =>
         AssertRejected(
             () => new NativeHistogram(0, 0, exemplars: [null!]), "An exemplar of a native histogram is null.");
 
     [Test]
     public void Classic_buckets_have_the_count_of_the_native_histogram()
     {
-        var histogram = new NativeHistogram(0, 1, Buckets((0, 2)));
+        var histogram = new NativeHistogram(0, 1, CreateBuckets((0, 2)));
         AssertRejected(
             () => MetricPoint.NativeHistogram(histogram, [new(1, 1), new(Inf, 1)]),
             "The classic buckets count 1 observations, but the native histogram counts 2.");
@@ -120,11 +122,11 @@ public class NativeHistogramTests
     }
 
     [Test]
-    public void Text_has_count_sum_and_the_bucket_of_infinity()
+    public void Text_has_count_sum_and_the_infinity_bucket()
     {
         var family = MetricFamily.Histogram("wait_seconds", "Wait.", ["site"], "seconds");
         var native = new NativeHistogram(
-            3, 12.5, Buckets((1, 2)), zeroCount: 1,
+            3, 12.5, CreateBuckets((1, 2)), zeroCount: 1,
             exemplars: [new(1, [new("trace", "a")]), new(2, [new("trace", "b")], Time)]);
         family.Add(MetricPoint.NativeHistogram(native, created: Time, timestamp: Time), "oslo");
 
@@ -150,7 +152,7 @@ public class NativeHistogramTests
         var family = MetricFamily.Histogram("wait", "Wait.");
         var exemplar = new Exemplar(1, []);
         family.Add(MetricPoint.NativeHistogram(
-            new NativeHistogram(0, 3, Buckets((0, 1), (1, 1)), exemplars: [exemplar]), [new(1, 1), new(Inf, 2)]));
+            new NativeHistogram(0, 3, CreateBuckets((0, 1), (1, 1)), exemplars: [exemplar]), [new(1, 1), new(Inf, 2)]));
 
         Assert.That(ExpositionText.Of(ExpositionFormat.OpenMetrics, family), Is.EqualTo(
             "# HELP wait Wait.\n# TYPE wait histogram\nwait_bucket{le=\"1.0\"} 1.0\nwait_bucket{le=\"+Inf\"} 2.0\n" +
@@ -158,11 +160,11 @@ public class NativeHistogramTests
     }
 
     [Test]
-    public void Text_has_neither_count_nor_sum_of_negative_observations()
+    public void Text_has_neither_count_nor_sum_if_observations_are_negative_or_the_sum_is_NaN()
     {
         NativeHistogram[] histograms =
         [
-            new(0, 5, Buckets((4, 1)), Buckets((0, 1))), new(0, -0.5, zeroCount: 2, zeroThreshold: 1),
+            new(0, 5, CreateBuckets((4, 1)), CreateBuckets((0, 1))), new(0, -0.5, zeroCount: 2, zeroThreshold: 1),
             new(0, double.NaN, count: 2),
         ];
         foreach (var histogram in histograms)
@@ -178,10 +180,10 @@ public class NativeHistogramTests
     }
 
     [Test]
-    public void Native_histogram_is_read_from_its_last_bucket()
+    public void Sample_of_the_last_bucket_has_the_native_histogram()
     {
         var family = MetricFamily.Histogram("wait", "");
-        var histogram = new NativeHistogram(0, 3, Buckets((0, 1), (1, 1)));
+        var histogram = new NativeHistogram(0, 3, CreateBuckets((0, 1), (1, 1)));
         family.Add(MetricPoint.NativeHistogram(histogram, [new(1, 1), new(Inf, 2)], Time));
 
         Assert.That(
@@ -194,9 +196,9 @@ public class NativeHistogramTests
     }
 
     [Test]
-    public void Native_histograms_merge_with_classic_ones_and_other_label_names()
+    public void Native_histograms_merge_with_classic_histograms_and_other_label_names()
     {
-        var histogram = new NativeHistogram(0, 3, Buckets((0, 2)));
+        var histogram = new NativeHistogram(0, 3, CreateBuckets((0, 2)));
         var native = MetricFamily.Histogram("wait", "", "site");
         native.Add(MetricPoint.NativeHistogram(histogram), "oslo");
         var classic = MetricFamily.Histogram("wait", "", "zone");
@@ -215,15 +217,15 @@ public class NativeHistogramTests
     }
 
     [Test]
-    public void Same_labels_are_a_duplicate_series()
+    public void Native_histograms_with_the_same_labels_are_duplicates()
     {
         var family = MetricFamily.Histogram("wait", "");
-        family.Add(MetricPoint.NativeHistogram(new NativeHistogram(0, 3, Buckets((0, 2)))));
-        family.Add(MetricPoint.NativeHistogram(new NativeHistogram(1, 5, Buckets((0, 3)))));
+        family.Add(MetricPoint.NativeHistogram(new NativeHistogram(0, 3, CreateBuckets((0, 2)))));
+        family.Add(MetricPoint.NativeHistogram(new NativeHistogram(1, 5, CreateBuckets((0, 3)))));
         Assert.That(family.DescribeDuplicate(), Is.EqualTo("with the labels {le=\"+Inf\"}"));
     }
 
-    private static KeyValuePair<int, long>[] Buckets(params (int Index, long Count)[] buckets) =>
+    private static KeyValuePair<int, long>[] CreateBuckets(params (int Index, long Count)[] buckets) =>
         Array.ConvertAll(buckets, bucket => KeyValuePair.Create(bucket.Index, bucket.Count));
 
     private static void AssertRejected(Func<object> create, string message) => Assert.That(

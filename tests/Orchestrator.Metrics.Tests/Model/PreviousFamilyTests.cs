@@ -12,17 +12,17 @@ public class PreviousFamilyTests
         var random = new Random(seed);
         var type = seed % 2 == 0 ? MetricType.Histogram : MetricType.Counter;
         MetricFamily? previous = null;
-        var points = Points(random);
+        var points = CreatePoints(random);
         for (var scrape = 0; scrape < 12; scrape++)
         {
             Change(points, random);
-            var before = previous is null ? "" : Text(previous);
+            var before = previous is null ? "" : Write(previous);
 
             var shared = Build(type, points, previous);
 
-            Assert.That(Text(shared), Is.EqualTo(Text(Build(type, points, null))));
+            Assert.That(Write(shared), Is.EqualTo(Write(Build(type, points, null))));
             if (previous is not null)
-                Assert.That(Text(previous), Is.EqualTo(before));
+                Assert.That(Write(previous), Is.EqualTo(before));
             previous = shared;
         }
     }
@@ -30,7 +30,7 @@ public class PreviousFamilyTests
     [Test]
     public void Equal_labels_are_stored_once()
     {
-        var points = Points(new Random(1));
+        var points = CreatePoints(new Random(1));
         var first = Build(MetricType.Histogram, points, null);
 
         var second = Build(MetricType.Histogram, points, first);
@@ -41,7 +41,7 @@ public class PreviousFamilyTests
     }
 
     [Test]
-    public void Sample_with_fewer_labels_has_none_of_the_previous_family()
+    public void Sample_with_fewer_labels_has_no_label_of_the_previous_family()
     {
         var names = new LabelNames("site", "zone");
         var previous = new MetricFamilyBuilder(MetricType.Gauge, "acme_x")
@@ -50,14 +50,14 @@ public class PreviousFamilyTests
         var family = new MetricFamilyBuilder(MetricType.Gauge, "acme_x", previous: previous)
             .AddValue(1, names, ["a", "b"]).AddSample("acme_x", 3, [new("site", "e")]).Build();
 
-        Assert.That(Text(family), Does.EndWith(
+        Assert.That(Write(family), Does.EndWith(
             "acme_x{site=\"a\",zone=\"b\"} 1.0\nacme_x{site=\"e\"} 3.0\n# EOF\n"));
     }
 
     [Test]
     public void Previous_family_of_another_type_is_ignored()
     {
-        var points = Points(new Random(1));
+        var points = CreatePoints(new Random(1));
         var counter = Build(MetricType.Counter, points, null);
 
         var histogram = Build(MetricType.Histogram, points, counter);
@@ -65,12 +65,12 @@ public class PreviousFamilyTests
         Assert.That(histogram.Store.Chunks[0].LabelValues, Is.Not.SameAs(counter.Store.Chunks[0].LabelValues));
     }
 
-    private static List<Point> Points(Random random) =>
+    private static List<Point> CreatePoints(Random random) =>
         [.. Enumerable.Range(0, 60).Select(i => new Point(Names[random.Next(2)], i, random.Next(9), false))];
 
     /// <summary>
-    /// Generates the changes to a family. Usually only values change; sometimes a point is added, removed or moved, or
-    /// its labels change.
+    /// Changes the points as between two scrapes. Usually, only values change. Sometimes, a point is added, removed or
+    /// moved, or the labels of a point change.
     /// </summary>
     private static void Change(List<Point> points, Random random)
     {
@@ -112,7 +112,7 @@ public class PreviousFamilyTests
         return builder.Build();
     }
 
-    private static string Text(MetricFamily family) => ExpositionText.Of(ExpositionFormat.OpenMetrics, family);
+    private static string Write(MetricFamily family) => ExpositionText.Of(ExpositionFormat.OpenMetrics, family);
 
     private sealed record Point(LabelNames Names, int Id, int Value, bool HasExemplar);
 }

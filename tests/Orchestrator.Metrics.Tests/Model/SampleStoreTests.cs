@@ -10,7 +10,7 @@ public class SampleStoreTests
     public void Samples_are_kept_in_order_across_chunks(
         [ValueSource(nameof(Counts))] int count, [Values(0, 1, 3, 7, 600, 9_000)] int stride)
     {
-        // Ten thousand samples with nine thousand labels would test memory instead of chunks.
+        // Ten thousand samples with nine thousand labels would test the memory of the machine instead of the chunks.
         count = Math.Min(count, 500_000 / Math.Max(stride, 1));
         var store = new SampleStore(stride);
         for (var i = 0; i < count; i++)
@@ -22,19 +22,19 @@ public class SampleStoreTests
             {
                 if (place[label] is not null)
                     Assert.Fail($"The place of sample {i} was used before.");
-                place[label] = Value(i, label);
+                place[label] = FormatValue(i, label);
             }
         }
 
         var read = 0;
         foreach (var chunk in store.Chunks)
         {
-            Assert.That(chunk.Count, Is.GreaterThan(0), "a chunk is made for a sample");
+            Assert.That(chunk.Count, Is.GreaterThan(0), "no chunk is empty");
             for (var i = 0; i < chunk.Count; i++, read++)
             {
                 var right = chunk.Values[i] == read;
                 for (var label = 0; label < stride; label++)
-                    right &= chunk.LabelValues[(i * stride) + label] == Value(read, label);
+                    right &= chunk.LabelValues[(i * stride) + label] == FormatValue(read, label);
                 if (!right)
                     Assert.Fail($"Sample {read} differs from the added sample.");
             }
@@ -47,7 +47,8 @@ public class SampleStoreTests
             Assert.That(store.Suffixes, Is.EqualTo(count > 0 ? SampleSuffix.Main : 0));
         });
 
-        static string Value(int sample, int label) => ((sample * 31) + label).ToString(CultureInfo.InvariantCulture);
+        static string FormatValue(int sample, int label) =>
+            ((sample * 31) + label).ToString(CultureInfo.InvariantCulture);
     }
 
     [Test]
@@ -137,16 +138,18 @@ public class SampleStoreTests
     }
 
     [Test]
-    public void Family_without_labels_has_at_most_one_sample() => Assert.Multiple(() =>
+    public void Second_point_with_the_same_labels_is_a_duplicate() => Assert.Multiple(() =>
     {
-        Assert.That(Twice(MetricFamily.Gauge("a", ""), MetricPoint.Gauge(1)), Is.EqualTo("without labels"));
-        Assert.That(Twice(MetricFamily.Counter("a", ""), MetricPoint.Counter(1)), Is.Not.Null);
-        Assert.That(Twice(MetricFamily.Summary("a", ""), MetricPoint.Summary(1, 1)), Is.Not.Null);
+        Assert.That(AddTwice(MetricFamily.Gauge("a", ""), MetricPoint.Gauge(1)), Is.EqualTo("without labels"));
+        Assert.That(AddTwice(MetricFamily.Counter("a", ""), MetricPoint.Counter(1)), Is.Not.Null);
+        Assert.That(AddTwice(MetricFamily.Summary("a", ""), MetricPoint.Summary(1, 1)), Is.Not.Null);
         Assert.That(
-            Twice(MetricFamily.Histogram("a", ""), MetricPoint.Histogram([new(double.PositiveInfinity, 1)])),
+            AddTwice(MetricFamily.Histogram("a", ""), MetricPoint.Histogram([new(double.PositiveInfinity, 1)])),
             Is.EqualTo("with the labels {le=\"+Inf\"}"));
-        Assert.That(Twice(MetricFamily.StateSet("a", ""), MetricPoint.StateSet([new("s", true)])), Is.Not.Null);
-        Assert.That(Twice(MetricFamily.Info("a", ""), MetricPoint.Info([new("k", "v")])), Is.EqualTo("with the labels {k=\"v\"}"));
+        Assert.That(AddTwice(MetricFamily.StateSet("a", ""), MetricPoint.StateSet([new("s", true)])), Is.Not.Null);
+        Assert.That(
+            AddTwice(MetricFamily.Info("a", ""), MetricPoint.Info([new("k", "v")])),
+            Is.EqualTo("with the labels {k=\"v\"}"));
     });
 
     [Test]
@@ -165,7 +168,7 @@ public class SampleStoreTests
         Assert.That(family.DescribeDuplicate(), Is.EqualTo("with the labels {a=\"1\",b=\"1\",m=\"m\"}"));
     }
 
-    private static string? Twice(MetricFamily family, MetricPoint point)
+    private static string? AddTwice(MetricFamily family, MetricPoint point)
     {
         family.Add(point);
         Assert.That(family.DescribeDuplicate(), Is.Null);

@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests.Text;
 
-/// <summary>Copying without bounds checks never writes outside of the destination.</summary>
+/// <summary>Copying without bounds checks never writes outside the destination.</summary>
 public class AsciiTranscoderTests
 {
     private const byte Untouched = 0xEE;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Orchestrator.Metrics.Tests.Text;
 
-/// <summary>Every number in the table, compared with the output of the runtime.</summary>
+/// <summary>The digits of all whole numbers and fractions, compared with the output of the runtime.</summary>
 public class DecimalDigitsTests
 {
     [Test]

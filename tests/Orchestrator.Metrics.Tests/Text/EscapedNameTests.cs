@@ -5,9 +5,9 @@ using CsCheck;
 namespace Orchestrator.Metrics.Tests.Text;
 
 /// <summary>
-/// Sources: https://prometheus.io/docs/instrumenting/escaping_schemes, whose "values" example contains capitals, and
-/// <c>model.EscapeName</c> of prometheus/common, which Prometheus uses. The first cases are from the tests of that
-/// function.
+/// Sources: https://prometheus.io/docs/instrumenting/escaping_schemes and <c>model.EscapeName</c> of prometheus/common.
+/// The example of the "values" scheme in the documentation has capitals. The function, which Prometheus uses, writes
+/// lowercase letters. The first cases are from the tests of the function.
 /// </summary>
 public class EscapedNameTests
 {
@@ -61,7 +61,7 @@ public class EscapedNameTests
             && MetricNames.IsLegacyLabelName(EscapedName.EscapeLabelName(name, scheme))));
 
     [Test]
-    public void Values_scheme_can_be_unescaped() => Names.Sample(name =>
+    public void Names_in_the_values_scheme_can_be_unescaped() => Names.Sample(name =>
         Unescape(EscapedName.EscapeMetricName(name, EscapingScheme.Values)) == name
         && Unescape(EscapedName.EscapeLabelName(name, EscapingScheme.Values)) == name);
 
@@ -95,7 +95,7 @@ public class EscapedNameTests
             Does.Contain($"\nacme_info{{{expected}=\"a.b\"}} 1.0\n"));
     }
 
-    // A name that starts with U__ is indistinguishable from an escaped one, as in Prometheus.
+    // As in Prometheus, a name that starts with U__ is indistinguishable from an escaped name.
     private static Gen<string> Names => HostileText.Any.Select(HostileText.AsRead)
         .Where(name => name.Length > 0 && !name.StartsWith("U__", StringComparison.Ordinal));
 

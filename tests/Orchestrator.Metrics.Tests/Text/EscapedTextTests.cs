@@ -19,8 +19,8 @@ public class EscapedTextTests
     {
         Assert.Multiple(() =>
         {
-            Assert.That(Encoding.UTF8.GetString(Quoted(text)), Is.EqualTo(quoted));
-            Assert.That(Encoding.UTF8.GetString(Unquoted(text)), Is.EqualTo(unquoted));
+            Assert.That(Encoding.UTF8.GetString(WriteQuoted(text)), Is.EqualTo(quoted));
+            Assert.That(Encoding.UTF8.GetString(WriteUnquoted(text)), Is.EqualTo(unquoted));
         });
     }
 
@@ -33,19 +33,19 @@ public class EscapedTextTests
             ("\uD83D\n\uDE00", "\uFFFD\\n\uFFFD"), ("\uD83D\uD83D\uDE00", "\uFFFD😀"),
         })
         {
-            Assert.That(Quoted(text), Is.EqualTo(Encoding.UTF8.GetBytes(expected)));
+            Assert.That(WriteQuoted(text), Is.EqualTo(Encoding.UTF8.GetBytes(expected)));
         }
     }
 
     [Test]
     public void Hostile_strings_are_written_like_the_naive_implementation() => HostileText.Any.Sample(
-        text => Quoted(text).AsSpan().SequenceEqual(Naive(text, inQuotes: true))
-            && Unquoted(text).AsSpan().SequenceEqual(Naive(text, inQuotes: false)));
+        text => WriteQuoted(text).AsSpan().SequenceEqual(WriteNaively(text, inQuotes: true))
+            && WriteUnquoted(text).AsSpan().SequenceEqual(WriteNaively(text, inQuotes: false)));
 
     [Test]
     public void Any_string_is_written_like_the_naive_implementation() => Gen.String.Sample(
-        text => Quoted(text).AsSpan().SequenceEqual(Naive(text, inQuotes: true))
-            && Unquoted(text).AsSpan().SequenceEqual(Naive(text, inQuotes: false)));
+        text => WriteQuoted(text).AsSpan().SequenceEqual(WriteNaively(text, inQuotes: true))
+            && WriteUnquoted(text).AsSpan().SequenceEqual(WriteNaively(text, inQuotes: false)));
 
     [Test]
     public void Every_character_is_written_like_the_naive_implementation()
@@ -53,7 +53,7 @@ public class EscapedTextTests
         for (var c = 0; c <= char.MaxValue; c++)
         {
             var text = ((char)c).ToString();
-            if (!Quoted(text).AsSpan().SequenceEqual(Naive(text, inQuotes: true)))
+            if (!WriteQuoted(text).AsSpan().SequenceEqual(WriteNaively(text, inQuotes: true)))
                 Assert.Fail($"U+{c:X4}");
         }
     }
@@ -73,7 +73,7 @@ public class EscapedTextTests
                     span.Fill('a');
                     span[hostile.place] = (char)hostile.character;
                 });
-                if (!Quoted(text).AsSpan().SequenceEqual(Naive(text, inQuotes: true)))
+                if (!WriteQuoted(text).AsSpan().SequenceEqual(WriteNaively(text, inQuotes: true)))
                     Assert.Fail($"U+{character:X4} at {place}");
             }
         }
@@ -85,23 +85,23 @@ public class EscapedTextTests
         foreach (var longest in (string[])["\uFFFD", "\uD83D", "\\", "\n", "\"", "日"])
         {
             var text = string.Concat(Enumerable.Repeat(longest, 10_000));
-            Assert.That(Quoted(text), Is.EqualTo(Naive(text, inQuotes: true)));
+            Assert.That(WriteQuoted(text), Is.EqualTo(WriteNaively(text, inQuotes: true)));
         }
     }
 
-    private static byte[] Quoted(string text)
+    private static byte[] WriteQuoted(string text)
     {
         var buffer = new byte[text.Length * EscapedText.MaxBytesPerChar];
         return buffer[..EscapedText.WriteQuoted(text, buffer)];
     }
 
-    private static byte[] Unquoted(string text)
+    private static byte[] WriteUnquoted(string text)
     {
         var buffer = new byte[text.Length * EscapedText.MaxBytesPerChar];
         return buffer[..EscapedText.WriteUnquoted(text, buffer)];
     }
 
-    private static byte[] Naive(string text, bool inQuotes)
+    private static byte[] WriteNaively(string text, bool inQuotes)
     {
         var bytes = new List<byte>();
         foreach (var rune in text.EnumerateRunes())

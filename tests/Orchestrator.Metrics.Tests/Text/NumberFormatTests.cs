@@ -6,7 +6,8 @@ namespace Orchestrator.Metrics.Tests.Text;
 
 public class NumberFormatTests
 {
-    // The output of prometheus_client, verified with repr of Python 3.11 and floatToGoString of its main branch.
+    // The expected strings were verified with repr of Python 3.11 and floatToGoString of the main branch of
+    // prometheus_client.
     [TestCase(0, "0.0")]
     [TestCase(-0.0, "-0.0")]
     [TestCase(5, "5.0")]
@@ -26,7 +27,7 @@ public class NumberFormatTests
     [TestCase(3110000, "3.11e+06")]
     [TestCase(-3110000, "-3110000.0")]
     [TestCase(-1234567.25, "-1234567.25")]
-    [TestCase(12345678901, "1.2345678901e+10", Description = "0.25.0 wrote e+010 here")]
+    [TestCase(12345678901, "1.2345678901e+10", Description = "prometheus_client 0.25.0 writes e+010")]
     [TestCase(418768352262.90375, "4.1876835226290375e+11")]
     [TestCase(999999999999999, "9.99999999999999e+14")]
     [TestCase(1e15, "1e+15")]
@@ -53,7 +54,7 @@ public class NumberFormatTests
     [TestCase(1e-100, "1e-100")]
     [TestCase(3.1842962723964894e-13, "3.1842962723964894e-13")]
     [TestCase(1.0 / (1 << 25), "2.9802322387695312e-08", Description = "2^-25, which .NET writes incorrectly")]
-    [TestCase(4.1045368012983762e-289, "4.1045368012983762e-289", Description = "2^-958, the same")]
+    [TestCase(4.1045368012983762e-289, "4.1045368012983762e-289", Description = "2^-958, likewise")]
     [TestCase(1.0 / (1 << 24), "5.960464477539063e-08")]
     [TestCase(double.Epsilon, "5e-324")]
     [TestCase(-double.Epsilon, "-5e-324")]
@@ -64,11 +65,11 @@ public class NumberFormatTests
     [TestCase(double.NaN, "NaN")]
     [TestCase(double.PositiveInfinity, "+Inf")]
     [TestCase(double.NegativeInfinity, "-Inf")]
-    public void Values_are_written_as_by_prometheus_client(double value, string expected)
+    public void Values_are_written_as_in_prometheus_client(double value, string expected)
     {
         Assert.Multiple(() =>
         {
-            Assert.That(Go(value), Is.EqualTo(expected));
+            Assert.That(WriteGo(value), Is.EqualTo(expected));
             Assert.That(NumberFormat.FormatGo(value), Is.EqualTo(expected));
             Assert.That(PythonNumbers.FloatToGoString(value), Is.EqualTo(expected), "the reference of the tests below");
         });
@@ -85,87 +86,87 @@ public class NumberFormatTests
     [TestCase(1e-7, "1e-07")]
     [TestCase(1e15, "1000000000000000.0")]
     [TestCase(1e16, "1e+16")]
-    public void Timestamps_are_written_as_by_Python_repr(double value, string expected)
+    public void Timestamps_equal_the_output_of_repr_in_Python(double value, string expected)
     {
         Assert.Multiple(() =>
         {
-            Assert.That(Repr(value), Is.EqualTo(expected));
+            Assert.That(WriteRepr(value), Is.EqualTo(expected));
             Assert.That(PythonNumbers.Repr(value), Is.EqualTo(expected), "the reference of the tests below");
         });
     }
 
     [Test]
-    public void Any_bit_pattern_is_written_as_by_Python() =>
+    public void Any_bit_pattern_is_written_as_in_Python() =>
         Check(Gen.ULong.Uniform.Select(BitConverter.UInt64BitsToDouble));
 
     [Test]
-    public void Doubles_of_common_magnitude_are_written_as_by_Python() => Check(Gen.Double[-1e9, 1e9]);
+    public void Doubles_of_common_magnitude_are_written_as_in_Python() => Check(Gen.Double[-1e9, 1e9]);
 
     [Test]
-    public void Integers_are_written_as_by_Python() =>
+    public void Integers_are_written_as_in_Python() =>
         Check(Gen.Long.Uniform.Select(Gen.Int[0, 63], (value, shift) => (double)(value >> shift)));
 
     [Test]
-    public void Integers_around_format_boundaries_are_written_as_by_Python() => Check(Gen.OneOf(
+    public void Integers_around_format_boundaries_are_written_as_in_Python() => Check(Gen.OneOf(
         Gen.Long[999_999_999_999_000, 1_000_000_000_001_000],
         Gen.Long[9_007_199_254_740_000, 9_007_199_254_742_000],
         Gen.Long[9_999_999_999_990_000, 10_000_000_000_010_000],
         Gen.Long[999_000, 1_001_000]).Select(value => (double)value));
 
     [Test]
-    public void Decimals_with_1_to_9_places_are_written_as_by_Python() => Check(Gen
+    public void Decimals_with_1_to_9_places_are_written_as_in_Python() => Check(Gen
         .Select(Gen.Long[0, 999_999_999_999_999], Gen.Int[0, 14], Gen.Int[1, 9])
         .Select((value, shorter, places) => (value / (long)Math.Pow(10, shorter)) / Math.Pow(10, places)));
 
     [Test]
-    public void Decimals_and_adjacent_doubles_are_written_as_by_Python() => Check(Gen
+    public void Decimals_and_adjacent_doubles_are_written_as_in_Python() => Check(Gen
         .Select(Gen.Long[0, 999_999_999_999_999], Gen.Int[0, 14], Gen.Int[0, 9])
         .Select((value, shorter, places) => (value / (long)Math.Pow(10, shorter)) / Math.Pow(10, places))
-        .SelectMany(Neighbours));
+        .SelectMany(GenerateNeighbours));
 
     [Test]
-    public void Subnormals_are_written_as_by_Python() =>
+    public void Subnormals_are_written_as_in_Python() =>
         Check(Gen.ULong[0, 0x000F_FFFF_FFFF_FFFF].Select(BitConverter.UInt64BitsToDouble));
 
     [Test]
-    public void Powers_of_ten_and_two_and_adjacent_doubles_are_written_as_by_Python() => Check(Gen.OneOf(
+    public void Powers_of_ten_and_two_and_adjacent_doubles_are_written_as_in_Python() => Check(Gen.OneOf(
         Gen.Int[-324, 308].Select(power => double.Parse($"1e{power}", CultureInfo.InvariantCulture)),
-        Gen.Int[-1074, 1023].Select(power => Math.ScaleB(1, power))).SelectMany(Neighbours));
+        Gen.Int[-1074, 1023].Select(power => Math.ScaleB(1, power))).SelectMany(GenerateNeighbours));
 
     [Test]
-    public void Every_power_of_ten_is_written_as_by_Python()
+    public void Every_power_of_ten_is_written_as_in_Python()
     {
         for (var power = -323; power <= 308; power++)
         {
             var value = double.Parse($"1e{power}", CultureInfo.InvariantCulture);
             foreach (var near in (double[])[Math.BitDecrement(value), value, Math.BitIncrement(value)])
             {
-                if (!IsRight(near) || !IsRight(-near))
-                    Assert.Fail($"{near:R} became {Go(near)}, {Repr(near)}, {Go(-near)}");
+                if (!IsCorrect(near) || !IsCorrect(-near))
+                    Assert.Fail($"{near:R} became {WriteGo(near)}, {WriteRepr(near)}, {WriteGo(-near)}");
             }
         }
     }
 
     [Test]
-    public void Every_power_of_two_is_written_as_by_Python()
+    public void Every_power_of_two_is_written_as_in_Python()
     {
         for (var power = -1074; power <= 1023; power++)
         {
             var value = Math.ScaleB(1, power);
-            if (!IsRight(value) || !IsRight(-value))
-                Assert.Fail($"2^{power} became {Go(value)} instead of {PythonNumbers.FloatToGoString(value)}");
+            if (!IsCorrect(value) || !IsCorrect(-value))
+                Assert.Fail($"2^{power} became {WriteGo(value)} instead of {PythonNumbers.FloatToGoString(value)}");
         }
     }
 
-    private static Gen<double> Neighbours(double value) =>
+    private static Gen<double> GenerateNeighbours(double value) =>
         Gen.OneOf(value, Math.BitIncrement(value), Math.BitDecrement(value));
 
     private static void Check(Gen<double> values) => Gen.Select(values, Gen.Bool)
-        .Sample((value, negative) => IsRight(negative ? -value : value), iter: 50_000);
+        .Sample((value, negative) => IsCorrect(negative ? -value : value), iter: 50_000);
 
-    private static bool IsRight(double value)
+    private static bool IsCorrect(double value)
     {
-        var (go, repr) = (Go(value), Repr(value));
+        var (go, repr) = (WriteGo(value), WriteRepr(value));
         return go == PythonNumbers.FloatToGoString(value)
             && repr == PythonNumbers.Repr(value)
             && (!double.IsFinite(value) || (ReadsBack(go, value) && ReadsBack(repr, value)));
@@ -175,13 +176,13 @@ public class NumberFormatTests
         BitConverter.DoubleToInt64Bits(double.Parse(text, CultureInfo.InvariantCulture))
         == BitConverter.DoubleToInt64Bits(value);
 
-    private static string Go(double value)
+    private static string WriteGo(double value)
     {
         Span<byte> buffer = stackalloc byte[NumberFormat.MaxLength];
         return Encoding.ASCII.GetString(buffer[..NumberFormat.WriteGo(value, buffer)]);
     }
 
-    private static string Repr(double value)
+    private static string WriteRepr(double value)
     {
         Span<byte> buffer = stackalloc byte[NumberFormat.MaxLength];
         return Encoding.ASCII.GetString(buffer[..NumberFormat.WriteRepr(value, buffer)]);

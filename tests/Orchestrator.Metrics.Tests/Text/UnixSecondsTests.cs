@@ -16,7 +16,7 @@ public class UnixSecondsTests
     [TestCase(-5_000_000_000_000_001)]
     [TestCase(12_909_520, Description = "the fraction alone rounds to halfway between two doubles")]
     public void Known_times_give_the_nearest_double(long ticks) =>
-        Assert.That(UnixSeconds.Convert(DateTimeOffset.UnixEpoch.AddTicks(ticks)), Is.EqualTo(Nearest(ticks)));
+        Assert.That(UnixSeconds.Convert(DateTimeOffset.UnixEpoch.AddTicks(ticks)), Is.EqualTo(ParseNearest(ticks)));
 
     [Test]
     public void Time_zone_does_not_affect_the_result() =>
@@ -46,9 +46,9 @@ public class UnixSecondsTests
         Gen.Long[-100_0000000, 100_0000000].Sample(IsNearest, iter: 20_000);
 
     private static bool IsNearest(long ticks) =>
-        UnixSeconds.Convert(DateTimeOffset.UnixEpoch.AddTicks(ticks)).Equals(Nearest(ticks));
+        UnixSeconds.Convert(DateTimeOffset.UnixEpoch.AddTicks(ticks)).Equals(ParseNearest(ticks));
 
-    // The decimal is exact, and the runtime parses decimals with correct rounding.
-    private static double Nearest(long ticks) => double.Parse(
+    // The decimal is exact, and the runtime rounds correctly when it parses the digits.
+    private static double ParseNearest(long ticks) => double.Parse(
         (ticks / 10_000_000m).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 }

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Orchestrator.Metrics.Tests.Exposition.Parsing;
 
-/// <summary>A pool that tracks outstanding arrays and overwrites returned ones.</summary>
+/// <summary>A pool that counts rentals, tracks outstanding arrays and overwrites returned arrays.</summary>
 internal sealed class CountingPool : ArrayPool<byte>
 {
     private readonly HashSet<byte[]> _rented = [];
@@ -22,7 +22,7 @@ internal sealed class CountingPool : ArrayPool<byte>
 
     public override void Return(byte[] array, bool clearArray = false)
     {
-        Assert.That(_rented.Remove(array), "returned twice, or from elsewhere");
+        Assert.That(_rented.Remove(array), "The array was returned twice, or is not from this pool.");
         Array.Fill(array, (byte)'!');
     }
 }

@@ -24,8 +24,8 @@ public class FuzzTests
 
     private static readonly byte[][] Texts =
     [
-        .. Parsed.Formats.Select(format => Encoding.UTF8.GetBytes(AllTypes.Snapshot().ToText(format))),
-        .. Parsed.Formats.Take(1).Select(_ => Array.Empty<byte>()),
+        .. TextRewriter.Formats.Select(format => Encoding.UTF8.GetBytes(AllTypes.CreateSnapshot().ToText(format))),
+        .. TextRewriter.Formats.Take(1).Select(_ => Array.Empty<byte>()),
     ];
 
     private static readonly Gen<byte[]> Mutated =
@@ -48,7 +48,7 @@ public class FuzzTests
                 }
 
                 Interlocked.Increment(ref read);
-                foreach (var format in Parsed.Formats)
+                foreach (var format in TextRewriter.Formats)
                 {
                     var once = snapshot.ToText(format);
                     var twice = MetricsSnapshot.Parse(once);
@@ -70,7 +70,7 @@ public class FuzzTests
         IReadOnlyList<MetricFamily> families;
         try
         {
-            families = Parsed.Families(text);
+            families = TextRewriter.ParseFamilies(text);
         }
         catch (FormatException)
         {

@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests.Exposition.Parsing;
 
-/// <summary>Metadata of a family of each type, and strict parsing.</summary>
+/// <summary>A <c># TYPE</c> line for each type except unknown, and strict parsing.</summary>
 internal static class OpenMetricsTexts
 {
     public const string Counter = "# TYPE jobs counter\n";
@@ -11,6 +11,6 @@ internal static class OpenMetricsTexts
     public const string Info = "# TYPE build info\n";
     public const string StateSet = "# TYPE engine stateset\n";
 
-    public static MetricsSnapshot Strict(string text) =>
+    public static MetricsSnapshot ParseStrictly(string text) =>
         MetricsSnapshot.Parse(text, ExpositionParseMode.StrictOpenMetrics);
 }

@@ -31,7 +31,7 @@ public class PooledTextStreamTests
 
         Assert.That(stream.End().Span.SequenceEqual(Text));
         stream.Release();
-        Assert.That((pool.Rentals, pool.Outstanding), Is.EqualTo((5, 0)), "64 KiB, doubled each time");
+        Assert.That((pool.Rentals, pool.Outstanding), Is.EqualTo((5, 0)), "64 KiB, doubled four times");
     }
 
     [Test]
@@ -45,7 +45,7 @@ public class PooledTextStreamTests
     }
 
     [Test]
-    public void Writing_after_the_end_throws([Values("End", "Release", "Dispose")] string end)
+    public void Writing_after_End_Release_or_Dispose_throws([Values("End", "Release", "Dispose")] string end)
     {
         var pool = new CountingPool();
         using var stream = new PooledTextStream(pool);
@@ -85,7 +85,7 @@ public class PooledTextStreamTests
     }
 
     [Test]
-    public void Stream_does_not_write_when_cancelled_and_supports_only_writing()
+    public void Stream_writes_nothing_when_cancelled_and_supports_only_writing()
     {
         using var stream = new PooledTextStream(new CountingPool());
 

@@ -24,7 +24,8 @@ public class StrictMessageTests
         "Line 2 of the exposition is invalid. Metric families 'jobs_created' and 'jobs' both use the name " +
         "'jobs_created'. Rename one of them. Line: # TYPE jobs counter")]
     public void Message_states_the_line_that_breaks_the_rule(string text, string message) =>
-        Assert.That(() => Strict(text + "# EOF\n"), Throws.TypeOf<FormatException>().With.Message.EqualTo(message));
+        Assert.That(
+            () => ParseStrictly(text + "# EOF\n"), Throws.TypeOf<FormatException>().With.Message.EqualTo(message));
 
     [TestCase(Counter + "jobs_total NaN\n", "The value of counter 'jobs' is NaN. It starts at zero and only increases, so it cannot be negative or NaN. Report a value that can decrease as a gauge.")]
     [TestCase(Counter + "jobs_created 1\n", "The counter 'jobs' has no '_total' sample. Add one.")]
@@ -51,22 +52,27 @@ public class StrictMessageTests
     [TestCase(Gauge + "jobs 1 # {} 1\n", "The sample of gauge 'jobs' has an exemplar. Only '_bucket' samples and the '_total' sample of a counter can have one. Remove it.")]
     [TestCase("# TYPE a_s info\n# UNIT a_s s\n", "The info 'a_s' has a unit, which this type cannot have. Remove the # UNIT.")]
     public void Message_states_the_family_the_value_and_the_remedy(string text, string message) => Assert.That(
-        () => Strict(text + "# EOF\n"), Throws.TypeOf<FormatException>().With.Message.Contains($" {message} Line: "));
+        () => ParseStrictly(text + "# EOF\n"),
+        Throws.TypeOf<FormatException>().With.Message.Contains($" {message} Line: "));
 
-    [TestCase(Gauge + "jobs{a=\"1\"} 1\njobs{a=\"1\"} 2\njobs{a=\"2\"} 1 # {} 1\n", 3, Description = "sample after metric")]
     [TestCase(
-        Histogram + "wait_bucket{a=\"1\",le=\"1\"} 1\nwait_bucket{a=\"2\",le=\"x\"} 1\n", 2, Description = "sample after point")]
+        Gauge + "jobs{a=\"1\"} 1\njobs{a=\"1\"} 2\njobs{a=\"2\"} 1 # {} 1\n", 3,
+        Description = "rules of a metric, then of a sample")]
     [TestCase(
-        Histogram + "wait_sum -1\nwait_count 1\nwait_bucket{le=\"1\"} 1\n", 2, Description = "sum before the last line of its point")]
+        Histogram + "wait_bucket{a=\"1\",le=\"1\"} 1\nwait_bucket{a=\"2\",le=\"x\"} 1\n", 2,
+        Description = "rules of a point, then of a sample")]
     [TestCase(
-        Gauge + "jobs{a=\"1\"} 1\njobs{a=\"2\"} 1\njobs{a=\"2\"} 2\njobs{a=\"1\"} 1 1\n", 4, Description = "metric after metric")]
+        Histogram + "wait_sum -1\nwait_count 1\nwait_bucket{le=\"1\"} 1\n", 2, Description = "a sum, then its point")]
+    [TestCase(
+        Gauge + "jobs{a=\"1\"} 1\njobs{a=\"2\"} 1\njobs{a=\"2\"} 2\njobs{a=\"1\"} 1 1\n", 4,
+        Description = "rules of two metrics")]
     public void First_broken_rule_by_line_is_reported(string text, int line) => Assert.That(
-        () => Strict(text + "# EOF\n"),
+        () => ParseStrictly(text + "# EOF\n"),
         Throws.TypeOf<FormatException>().With.Message.StartsWith($"Line {line} of the exposition"));
 
     [Test]
     public void Message_for_Windows_line_endings_states_only_the_carriage_return() => Assert.That(
-        () => Strict("# TYPE jobs gauge\r\njobs 1\r\n# EOF\r\n"),
+        () => ParseStrictly("# TYPE jobs gauge\r\njobs 1\r\n# EOF\r\n"),
         Throws.TypeOf<FormatException>().With.Message.EqualTo(
             "Line 1 of the exposition is invalid. The line ends with a carriage return. End lines with a line feed only " +
             "(NewLine = \"\\n\" of a TextWriter). Line: # TYPE jobs gauge\\r"));
@@ -74,14 +80,14 @@ public class StrictMessageTests
     [TestCase("jobs 1\n")]
     [TestCase("jobs 1\njobs{a=\"")]
     [TestCase("jobs 1\n# EO")]
-    public void Message_for_a_missing_end_names_it(string text) => Assert.That(
-        () => Strict(text), Throws.TypeOf<FormatException>().With.Message.EqualTo(
+    public void Message_for_a_truncated_exposition_names_the_missing_EOF(string text) => Assert.That(
+        () => ParseStrictly(text), Throws.TypeOf<FormatException>().With.Message.EqualTo(
             "The exposition does not end with '# EOF', so it is truncated or not OpenMetrics. Write the complete text, " +
             "with '# EOF' as its last line."));
 
     [Test]
     public void Message_for_an_unknown_type_names_OpenMetrics_only() => Assert.That(
-        () => Strict("# TYPE jobs untyped\n"), Throws.TypeOf<FormatException>().With.Message.EqualTo(
+        () => ParseStrictly("# TYPE jobs untyped\n"), Throws.TypeOf<FormatException>().With.Message.EqualTo(
             "Line 1 of the exposition is invalid. 'untyped' is not a metric type of OpenMetrics. " +
             "Line: # TYPE jobs untyped"));
 }

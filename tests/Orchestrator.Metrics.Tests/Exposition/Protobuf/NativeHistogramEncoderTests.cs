@@ -11,12 +11,12 @@ public class NativeHistogramEncoderTests
     private static readonly DateTimeOffset Time = DateTimeOffset.FromUnixTimeMilliseconds(1_500);
 
     [Test]
-    public void Histogram_has_all_fields()
+    public void Native_histogram_has_all_fields()
     {
-        var histogram = Encoded(
+        var histogram = Encode(
             MetricPoint.NativeHistogram(
                 new NativeHistogram(
-                    -2, -7.5, Buckets((-1, 5)), Buckets((0, 2), (1, 3)), 4, 0.25,
+                    -2, -7.5, CreateBuckets((-1, 5)), CreateBuckets((0, 2), (1, 3)), 4, 0.25,
                     exemplars: [new(1, [new("trace", "a")], Time), new(-2, [])]),
                 created: Time));
 
@@ -27,10 +27,10 @@ public class NativeHistogramEncoderTests
     }
 
     [Test]
-    public void Gaps_of_one_or_two_buckets_are_filled_and_others_begin_a_span()
+    public void Gaps_of_one_or_two_buckets_are_filled_and_longer_gaps_start_a_span()
     {
-        var histogram = Encoded(MetricPoint.NativeHistogram(new NativeHistogram(
-            0, 0, Buckets((-3, 1), (-2, 4), (0, 2), (3, 2), (7, 9), (8, 9)))));
+        var histogram = Encode(MetricPoint.NativeHistogram(new NativeHistogram(
+            0, 0, CreateBuckets((-3, 1), (-2, 4), (0, 2), (3, 2), (7, 9), (8, 9)))));
 
         Assert.Multiple(() =>
         {
@@ -45,7 +45,7 @@ public class NativeHistogramEncoderTests
     [TestCase(NativeHistogram.DefaultZeroThreshold)]
     public void Histogram_without_observations_has_an_empty_span(double zeroThreshold)
     {
-        var histogram = Encoded(MetricPoint.NativeHistogram(new NativeHistogram(3, 0, zeroThreshold: zeroThreshold)));
+        var histogram = Encode(MetricPoint.NativeHistogram(new NativeHistogram(3, 0, zeroThreshold: zeroThreshold)));
         Assert.Multiple(() =>
         {
             Assert.That(histogram.PositiveSpan.Single(), Is.EqualTo(new BucketSpan { Offset = 0, Length = 0 }));
@@ -57,16 +57,16 @@ public class NativeHistogramEncoderTests
     [Test]
     public void Histogram_of_zeros_only_has_no_span()
     {
-        var histogram = Encoded(MetricPoint.NativeHistogram(new NativeHistogram(3, 0, zeroCount: 5)));
+        var histogram = Encode(MetricPoint.NativeHistogram(new NativeHistogram(3, 0, zeroCount: 5)));
         Assert.That(
             (histogram.PositiveSpan.Count, histogram.NegativeSpan.Count, histogram.ZeroCount), Is.EqualTo((0, 0, 5)));
     }
 
     [Test]
-    public void Classic_buckets_are_written_next_to_native_ones()
+    public void Classic_buckets_are_written_alongside_native_buckets()
     {
-        var histogram = Encoded(MetricPoint.NativeHistogram(
-            new NativeHistogram(0, 3, Buckets((0, 1), (1, 1))), [new(1, 1, new Exemplar(1, [])), new(Inf, 2)]));
+        var histogram = Encode(MetricPoint.NativeHistogram(
+            new NativeHistogram(0, 3, CreateBuckets((0, 1), (1, 1))), [new(1, 1, new Exemplar(1, [])), new(Inf, 2)]));
         Assert.Multiple(() =>
         {
             Assert.That(
@@ -79,7 +79,7 @@ public class NativeHistogramEncoderTests
     [Test]
     public void Classic_histogram_has_no_native_field()
     {
-        var histogram = Encoded(MetricPoint.Histogram([new(Inf, 2)], 5));
+        var histogram = Encode(MetricPoint.Histogram([new(Inf, 2)], 5));
         Assert.That(
             (histogram.HasSchema, histogram.HasZeroThreshold, histogram.HasZeroCount, histogram.PositiveSpan.Count),
             Is.EqualTo((false, false, false, 0)));
@@ -89,10 +89,10 @@ public class NativeHistogramEncoderTests
     public void Merged_histograms_stay_native()
     {
         var native = MetricFamily.Histogram("wait", "", "a");
-        native.Add(MetricPoint.NativeHistogram(new NativeHistogram(0, 3, Buckets((0, 1)))), "x");
+        native.Add(MetricPoint.NativeHistogram(new NativeHistogram(0, 3, CreateBuckets((0, 1)))), "x");
         var classic = MetricFamily.Histogram("wait", "", "b");
         classic.Add(MetricPoint.Histogram([new(Inf, 2)], 5), "y");
-        var merged = ProtobufMessages.Read(ProtobufFamily.Bytes(
+        var merged = ProtobufMessages.Read(ProtobufFamily.Write(
             ExpositionFormat.Protobuf, FamilyMerger.Merge([native, classic]))).Single();
         Assert.That(merged.Metric.Select(metric => metric.Histogram.HasSchema), Is.EqualTo(new[] { true, false }));
     }
@@ -106,13 +106,13 @@ public class NativeHistogramEncoderTests
             .Array[0, 20].Select(pairs => pairs.DistinctBy(pair => pair.Key).OrderBy(pair => pair.Key).ToArray());
         Gen.Select(buckets, near).Sample((positive, negative) =>
         {
-            var histogram = Encoded(MetricPoint.NativeHistogram(new NativeHistogram(8, 1, positive, negative)));
-            return Decoded(histogram.PositiveSpan, histogram.PositiveDelta).SequenceEqual(positive)
-                && Decoded(histogram.NegativeSpan, histogram.NegativeDelta).SequenceEqual(negative);
+            var histogram = Encode(MetricPoint.NativeHistogram(new NativeHistogram(8, 1, positive, negative)));
+            return Decode(histogram.PositiveSpan, histogram.PositiveDelta).SequenceEqual(positive)
+                && Decode(histogram.NegativeSpan, histogram.NegativeDelta).SequenceEqual(negative);
         });
     }
 
-    private static IEnumerable<KeyValuePair<int, long>> Decoded(
+    private static IEnumerable<KeyValuePair<int, long>> Decode(
         RepeatedField<BucketSpan> spans, RepeatedField<long> deltas)
     {
         using var delta = deltas.GetEnumerator();
@@ -130,14 +130,14 @@ public class NativeHistogramEncoderTests
         }
     }
 
-    private static Histogram Encoded(MetricPoint point)
+    private static Histogram Encode(MetricPoint point)
     {
         var family = MetricFamily.Histogram("wait", "");
         family.Add(point);
-        return ProtobufMessages.Read(ProtobufFamily.Bytes(ExpositionFormat.Protobuf, family))
+        return ProtobufMessages.Read(ProtobufFamily.Write(ExpositionFormat.Protobuf, family))
             .Single().Metric.Single().Histogram;
     }
 
-    private static KeyValuePair<int, long>[] Buckets(params (int Index, long Count)[] buckets) =>
+    private static KeyValuePair<int, long>[] CreateBuckets(params (int Index, long Count)[] buckets) =>
         Array.ConvertAll(buckets, bucket => KeyValuePair.Create(bucket.Index, bucket.Count));
 }

@@ -8,27 +8,29 @@ namespace Orchestrator.Metrics.Tests.Exposition.Protobuf;
 /// <summary>Protobuf, read with generated classes, contains the samples of the text formats.</summary>
 public class ProtobufConformanceTests
 {
-    [TestCaseSource(typeof(ConformanceTests), nameof(ConformanceTests.Vectors))]
+    [TestCaseSource(typeof(ConformanceTests), nameof(ConformanceTests.ReadVectors))]
     public void Protobuf_has_the_samples_of_prometheus_client(JsonElement vector)
     {
         var expected = MetricsSnapshot.Parse(vector.GetProperty("openmetrics").GetString()!).Families.Select(
-            family => ProtobufFamily.Expected(new ReadFamily(
+            family => ProtobufFamily.ConvertToProtobuf(new ReadFamily(
                 family.Name, family.Type.ToString().ToLowerInvariant(), family.Help, family.Unit,
-                [.. family.Samples.Select(ReadSample.Of)])));
+                [.. family.Samples.Select(ReadSample.Create)])));
 
-        AreEqual([.. VectorFamilies.Snapshot(vector).Families], expected);
+        AssertEqual([.. VectorFamilies.BuildSnapshot(vector).Families], expected);
     }
 
     [Test]
     public void Written_protobuf_is_read_as_the_same_families() => GeneratedFamily.Several.Sample(
-        families => Read([.. families.Select(family => family.Family)])
-            == Expected(families.Select(family => ProtobufFamily.Expected(family.Expected))), iter: 2_000);
+        families => WriteAndDescribe([.. families.Select(family => family.Family)])
+            == DescribeExpected(families.Select(family => ProtobufFamily.ConvertToProtobuf(family.Expected))),
+        iter: 2_000);
 
     [Test]
-    public void All_types([Values(EscapingScheme.Underscores, EscapingScheme.AllowUtf8)] EscapingScheme escaping)
+    public void Protobuf_of_all_types_is_approved(
+        [Values(EscapingScheme.Underscores, EscapingScheme.AllowUtf8)] EscapingScheme escaping)
     {
-        var exposition = ProtobufFamily.Bytes(
-            ExpositionFormat.Protobuf.WithEscaping(escaping), [.. AllTypes.Snapshot().Families]);
+        var exposition = ProtobufFamily.Write(
+            ExpositionFormat.Protobuf.WithEscaping(escaping), [.. AllTypes.CreateSnapshot().Families]);
         var json = new JsonFormatter(JsonFormatter.Settings.Default.WithIndentation());
         Snapshot.AssertMatches(
             string.Concat(ProtobufMessages.Read(exposition).Select(family => json.Format(family) + "\n")),
@@ -52,7 +54,7 @@ public class ProtobufConformanceTests
                 var withoutTimestamp = MetricFamily.Gauge("acme_now", text, name);
                 withoutTimestamp.Add(3, text);
 
-                AreEqualToText(family, counter, withoutTimestamp);
+                AssertEqualToText(family, counter, withoutTimestamp);
             }
         }
     }
@@ -72,7 +74,7 @@ public class ProtobufConformanceTests
             }
         }
 
-        AreEqualToText(family);
+        AssertEqualToText(family);
     }
 
     [Test]
@@ -88,40 +90,42 @@ public class ProtobufConformanceTests
                     i.ToString(System.Globalization.CultureInfo.InvariantCulture));
         }
 
-        var exposition = ProtobufFamily.Bytes(ExpositionFormat.Protobuf, gauge, histogram);
+        var exposition = ProtobufFamily.Write(ExpositionFormat.Protobuf, gauge, histogram);
         Assert.That(ProtobufMessages.Read(exposition), Has.Count.EqualTo(2));
-        AreEqualToText(gauge, histogram);
+        AssertEqualToText(gauge, histogram);
     }
 
     [Test]
     public void Restricted_snapshot_has_whole_metrics()
     {
         var buffer = new System.Buffers.ArrayBufferWriter<byte>();
-        var snapshot = AllTypes.Snapshot();
+        var snapshot = AllTypes.CreateSnapshot();
         snapshot.Restrict(["acme_size_bytes_count", "acme_cpu_seconds_created"]).Write(buffer, ExpositionFormat.Protobuf);
 
-        var whole = ProtobufMessages.Read(ProtobufFamily.Bytes(ExpositionFormat.Protobuf, [.. snapshot.Families]));
+        var whole = ProtobufMessages.Read(ProtobufFamily.Write(ExpositionFormat.Protobuf, [.. snapshot.Families]));
         Assert.That(
             ProtobufMessages.Read(buffer.WrittenSpan.ToArray()),
             Is.EqualTo(whole.Where(family => family.Name is "acme_cpu_seconds_total" or "acme_size_bytes")));
     }
 
     [Test]
-    public void Snapshot_without_families_is_empty() => Assert.Multiple(() =>
+    public void Snapshot_without_samples_is_empty() => Assert.Multiple(() =>
     {
-        Assert.That(ProtobufFamily.Bytes(ExpositionFormat.Protobuf), Is.Empty);
-        Assert.That(ProtobufFamily.Bytes(ExpositionFormat.Protobuf, MetricFamily.Gauge("acme", "Help.")), Is.Empty);
+        Assert.That(ProtobufFamily.Write(ExpositionFormat.Protobuf), Is.Empty);
+        Assert.That(ProtobufFamily.Write(ExpositionFormat.Protobuf, MetricFamily.Gauge("acme", "Help.")), Is.Empty);
     });
 
-    private static void AreEqualToText(params MetricFamily[] families) => AreEqual(
-        families, ReadFamily.Of(ExpositionText.Of(ExpositionFormat.OpenMetrics, families)).Select(ProtobufFamily.Expected));
+    private static void AssertEqualToText(params MetricFamily[] families) => AssertEqual(
+        families,
+        ReadFamily.Parse(ExpositionText.Of(ExpositionFormat.OpenMetrics, families))
+            .Select(ProtobufFamily.ConvertToProtobuf));
 
-    private static void AreEqual(MetricFamily[] families, IEnumerable<ReadFamily> expected) =>
-        Assert.That(Read(families), Is.EqualTo(Expected(expected)));
+    private static void AssertEqual(MetricFamily[] families, IEnumerable<ReadFamily> expected) =>
+        Assert.That(WriteAndDescribe(families), Is.EqualTo(DescribeExpected(expected)));
 
-    private static string Read(MetricFamily[] families) =>
-        ProtobufFamily.Describe(ProtobufFamily.Read(ProtobufFamily.Bytes(ExpositionFormat.Protobuf, families)));
+    private static string WriteAndDescribe(MetricFamily[] families) =>
+        ProtobufFamily.Describe(ProtobufFamily.Read(ProtobufFamily.Write(ExpositionFormat.Protobuf, families)));
 
-    private static string Expected(IEnumerable<ReadFamily> families) =>
+    private static string DescribeExpected(IEnumerable<ReadFamily> families) =>
         ProtobufFamily.Describe(families.Where(family => family.Samples.Count > 0));
 }

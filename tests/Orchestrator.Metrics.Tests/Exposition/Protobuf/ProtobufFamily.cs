@@ -3,10 +3,10 @@ using Orchestrator.Metrics.Tests.Messages;
 
 namespace Orchestrator.Metrics.Tests.Exposition.Protobuf;
 
-/// <summary>Reads protobuf into the same form as OpenMetrics, for comparison.</summary>
+/// <summary>Writes families as protobuf, and reads protobuf into the same records as OpenMetrics.</summary>
 internal static class ProtobufFamily
 {
-    public static byte[] Bytes(ExpositionFormat format, params MetricFamily[] families)
+    public static byte[] Write(ExpositionFormat format, params MetricFamily[] families)
     {
         using var stream = new MemoryStream();
         new MetricsSnapshot(families).WriteAsync(stream, format).GetAwaiter().GetResult();
@@ -15,11 +15,11 @@ internal static class ProtobufFamily
 
     public static IEnumerable<ReadFamily> Read(byte[] exposition) =>
         ProtobufMessages.Read(exposition).Select(family => new ReadFamily(
-            family.Name, TypeName(family.Type), family.Help, family.Unit,
-            [.. family.Metric.SelectMany(metric => Samples(family, metric))]));
+            family.Name, GetTypeName(family.Type), family.Help, family.Unit,
+            [.. family.Metric.SelectMany(metric => ReadSamples(family, metric))]));
 
-    /// <summary>Returns a family that was read from OpenMetrics as protobuf represents it.</summary>
-    public static ReadFamily Expected(ReadFamily family) => family with
+    /// <summary>Returns the representation in protobuf of a family that was read from OpenMetrics.</summary>
+    public static ReadFamily ConvertToProtobuf(ReadFamily family) => family with
     {
         Name = family.Type switch
         {
@@ -49,55 +49,58 @@ internal static class ProtobufFamily
         $"{family.Type} {family.Name} [{family.Unit}] {family.Help}\n" +
         string.Concat(family.Samples.Select(sample => $"  {sample}\n"))));
 
-    private static string TypeName(Messages.MetricType type) => type switch
+    private static string GetTypeName(Messages.MetricType type) => type switch
     {
         Messages.MetricType.Untyped => "unknown",
         _ => type.ToString().ToLowerInvariant(),
     };
 
-    private static IEnumerable<ReadSample> Samples(Messages.MetricFamily family, Metric metric)
+    private static IEnumerable<ReadSample> ReadSamples(Messages.MetricFamily family, Metric metric)
     {
         var labels = metric.Label.Select(label => KeyValuePair.Create(label.Name, label.Value)).ToArray();
         return family.Type switch
         {
-            Messages.MetricType.Counter => Counter(metric.Counter),
-            Messages.MetricType.Summary => Summary(metric.Summary),
-            Messages.MetricType.Histogram => Histogram(metric.Histogram),
-            Messages.MetricType.Untyped => [Sample("", metric.Untyped.Value)],
-            _ => [Sample("", metric.Gauge.Value)],
+            Messages.MetricType.Counter => ReadCounter(metric.Counter),
+            Messages.MetricType.Summary => ReadSummary(metric.Summary),
+            Messages.MetricType.Histogram => ReadHistogram(metric.Histogram),
+            Messages.MetricType.Untyped => [CreateSample("", metric.Untyped.Value)],
+            _ => [CreateSample("", metric.Gauge.Value)],
         };
 
-        IEnumerable<ReadSample> Counter(Counter counter) =>
-            [Sample("", counter.Value) with { Exemplar = Exemplar(counter.Exemplar) }, .. Created(counter.CreatedTimestamp)];
-
-        IEnumerable<ReadSample> Summary(Summary summary) =>
+        IEnumerable<ReadSample> ReadCounter(Counter counter) =>
         [
-            .. summary.Quantile.Select(quantile => Sample("", quantile.Value, ("quantile", quantile.Quantile_))),
-            .. Optional(summary.HasSampleCount, "_count", summary.SampleCount),
-            .. Optional(summary.HasSampleSum, "_sum", summary.SampleSum),
-            .. Created(summary.CreatedTimestamp),
+            CreateSample("", counter.Value) with { Exemplar = ReadExemplar(counter.Exemplar) },
+            .. ReadCreated(counter.CreatedTimestamp),
         ];
 
-        // A histogram without a sum has the count of its last bucket.
-        IEnumerable<ReadSample> Histogram(Histogram histogram) =>
+        IEnumerable<ReadSample> ReadSummary(Summary summary) =>
         [
-            .. histogram.Bucket.Select(bucket => Sample(
+            .. summary.Quantile.Select(quantile => CreateSample("", quantile.Value, ("quantile", quantile.Quantile_))),
+            .. CreateOptional(summary.HasSampleCount, "_count", summary.SampleCount),
+            .. CreateOptional(summary.HasSampleSum, "_sum", summary.SampleSum),
+            .. ReadCreated(summary.CreatedTimestamp),
+        ];
+
+        // Protobuf always has a count. OpenMetrics has a count only together with a sum.
+        IEnumerable<ReadSample> ReadHistogram(Histogram histogram) =>
+        [
+            .. histogram.Bucket.Select(bucket => CreateSample(
                 "_bucket", bucket.HasCumulativeCountFloat ? bucket.CumulativeCountFloat : bucket.CumulativeCount,
-                ("le", bucket.UpperBound)) with { Exemplar = Exemplar(bucket.Exemplar) }),
-            .. Optional(
+                ("le", bucket.UpperBound)) with { Exemplar = ReadExemplar(bucket.Exemplar) }),
+            .. CreateOptional(
                 histogram.HasSampleSum, "_count",
                 histogram.HasSampleCountFloat ? histogram.SampleCountFloat : histogram.SampleCount),
-            .. Optional(histogram.HasSampleSum, "_sum", histogram.SampleSum),
-            .. Created(histogram.CreatedTimestamp),
+            .. CreateOptional(histogram.HasSampleSum, "_sum", histogram.SampleSum),
+            .. ReadCreated(histogram.CreatedTimestamp),
         ];
 
-        IEnumerable<ReadSample> Created(Timestamp? created) =>
-            created is null ? [] : [Sample("_created", Seconds(created)!.Value)];
+        IEnumerable<ReadSample> ReadCreated(Timestamp? created) =>
+            created is null ? [] : [CreateSample("_created", ToSeconds(created)!.Value)];
 
-        IEnumerable<ReadSample> Optional(bool present, string suffix, double value) =>
-            present ? [Sample(suffix, value)] : [];
+        IEnumerable<ReadSample> CreateOptional(bool present, string suffix, double value) =>
+            present ? [CreateSample(suffix, value)] : [];
 
-        ReadSample Sample(string suffix, double value, params (string Name, double Value)[] own)
+        ReadSample CreateSample(string suffix, double value, params (string Name, double Value)[] own)
         {
             var name = family.Type == Messages.MetricType.Counter && suffix == "_created"
                 ? family.Name[..^"_total".Length]
@@ -113,10 +116,10 @@ internal static class ProtobufFamily
         }
     }
 
-    private static ReadSample? Exemplar(Messages.Exemplar? exemplar) => exemplar is null
+    private static ReadSample? ReadExemplar(Messages.Exemplar? exemplar) => exemplar is null
         ? null
         : new("", [.. exemplar.Label.Select(label => KeyValuePair.Create(label.Name, label.Value))], exemplar.Value,
-            Seconds(exemplar.Timestamp));
+            ToSeconds(exemplar.Timestamp));
 
-    private static double? Seconds(Timestamp? time) => time is null ? null : time.Seconds + time.Nanos / 1e9;
+    private static double? ToSeconds(Timestamp? time) => time is null ? null : time.Seconds + time.Nanos / 1e9;
 }

@@ -2,13 +2,13 @@ using Orchestrator.Metrics.Tests.Messages;
 
 namespace Orchestrator.Metrics.Tests.Exposition.Protobuf;
 
-/// <summary>Metrics of other libraries, whose text has samples in any order and with any values.</summary>
+/// <summary>Families of other libraries, with samples in any order and with any values.</summary>
 public class ProtobufForeignTests
 {
     [Test]
     public void Samples_of_a_metric_need_not_be_adjacent()
     {
-        var family = Single(
+        var family = ReadSingle(
             """
             # TYPE wait histogram
             wait_bucket{le="1",a="x"} 1
@@ -34,7 +34,7 @@ public class ProtobufForeignTests
     [Test]
     public void Points_of_different_times_are_separate_metrics()
     {
-        var family = Single("# TYPE jobs counter\njobs_total 1 1\njobs_total 2 2\njobs_created 5\n# EOF\n");
+        var family = ReadSingle("# TYPE jobs counter\njobs_total 1 1\njobs_total 2 2\njobs_created 5\n# EOF\n");
         Assert.That(
             family.Metric.Select(metric => (
                 metric.Counter.Value, metric.TimestampMs, metric.Counter.CreatedTimestamp?.Seconds)),
@@ -45,7 +45,7 @@ public class ProtobufForeignTests
     public void Created_time_without_a_value_is_not_a_metric()
     {
         var text = "# TYPE jobs counter\njobs_created{a=\"x\"} 5\n# TYPE wait histogram\nwait_created 5\n# EOF\n";
-        Assert.That(Families(text), Is.Empty);
+        Assert.That(ReadFamilies(text), Is.Empty);
     }
 
     [TestCase("NaN")]
@@ -54,7 +54,7 @@ public class ProtobufForeignTests
     [TestCase("253402300800")]
     public void Created_time_outside_the_calendar_is_omitted(string time)
     {
-        var family = Single($"# TYPE jobs counter\njobs_total 1\njobs_created {time}\n# EOF\n");
+        var family = ReadSingle($"# TYPE jobs counter\njobs_total 1\njobs_created {time}\n# EOF\n");
         Assert.That(family.Metric.Single().Counter.CreatedTimestamp, Is.Null);
     }
 
@@ -62,17 +62,17 @@ public class ProtobufForeignTests
     [TestCase("253402300799.5", 253_402_300_799, 500_000_000)]
     [TestCase("1700000000.123", 1_700_000_000, 123_000_000)]
     [TestCase("0.9999999", 1, 0)]
-    public void Created_time_has_microseconds(string time, long seconds, int nanoseconds)
+    public void Created_time_is_rounded_to_microseconds(string time, long seconds, int nanoseconds)
     {
-        var created = Single($"# TYPE jobs counter\njobs_total 1\njobs_created {time}\n# EOF\n")
+        var created = ReadSingle($"# TYPE jobs counter\njobs_total 1\njobs_created {time}\n# EOF\n")
             .Metric.Single().Counter.CreatedTimestamp;
         Assert.That((created.Seconds, created.Nanos), Is.EqualTo((seconds, nanoseconds)));
     }
 
     [Test]
-    public void Counts_that_are_not_integers_are_floats()
+    public void Fractional_and_negative_counts_are_floats()
     {
-        var histogram = Single(
+        var histogram = ReadSingle(
             "# TYPE wait histogram\nwait_bucket{le=\"+Inf\"} 2.5\nwait_count -1\nwait_sum NaN\n# EOF\n")
             .Metric.Single().Histogram;
         Assert.Multiple(() =>
@@ -84,23 +84,24 @@ public class ProtobufForeignTests
     }
 
     [Test]
-    public void Histogram_without_count_has_that_of_the_last_bucket()
+    public void Histogram_without_a_count_has_the_count_of_its_last_bucket()
     {
-        var histogram = Single("# TYPE wait histogram\nwait_bucket{le=\"+Inf\"} 2\n# EOF\n").Metric.Single().Histogram;
+        var histogram = ReadSingle("# TYPE wait histogram\nwait_bucket{le=\"+Inf\"} 2\n# EOF\n")
+            .Metric.Single().Histogram;
         Assert.That((histogram.SampleCount, histogram.HasSampleSum), Is.EqualTo((2, false)));
     }
 
     [Test]
     public void Counter_without_total_keeps_its_name_and_type()
     {
-        var family = Single("# TYPE jobs counter\njobs 3\n");
+        var family = ReadSingle("# TYPE jobs counter\njobs 3\n");
         Assert.That(
             (family.Name, family.Type, family.Metric.Single().Counter.Value),
             Is.EqualTo(("jobs", Messages.MetricType.Counter, 3.0)));
     }
 
     [Test]
-    public void Every_sample_may_have_its_own_labels()
+    public void Every_point_may_have_a_different_label_name()
     {
         var builder = new MetricFamilyBuilder(MetricType.Histogram, "wait");
         for (var i = 0; i < 100; i++)
@@ -109,7 +110,7 @@ public class ProtobufForeignTests
             builder.AddPoint(MetricPoint.Histogram([new(1, i), new(double.PositiveInfinity, 100)], 5), [new(label, "x")]);
         }
 
-        var family = Single(builder.Build());
+        var family = ReadSingle(builder.Build());
         Assert.Multiple(() =>
         {
             Assert.That(
@@ -121,11 +122,11 @@ public class ProtobufForeignTests
         });
     }
 
-    private static Messages.MetricFamily Single(string text) => Families(text).Single();
+    private static Messages.MetricFamily ReadSingle(string text) => ReadFamilies(text).Single();
 
-    private static Messages.MetricFamily Single(MetricFamily family) =>
-        ProtobufMessages.Read(ProtobufFamily.Bytes(ExpositionFormat.Protobuf, family)).Single();
+    private static Messages.MetricFamily ReadSingle(MetricFamily family) =>
+        ProtobufMessages.Read(ProtobufFamily.Write(ExpositionFormat.Protobuf, family)).Single();
 
-    private static List<Messages.MetricFamily> Families(string text) => ProtobufMessages.Read(
-        ProtobufFamily.Bytes(ExpositionFormat.Protobuf, [.. MetricsSnapshot.Parse(text).Families]));
+    private static List<Messages.MetricFamily> ReadFamilies(string text) => ProtobufMessages.Read(
+        ProtobufFamily.Write(ExpositionFormat.Protobuf, [.. MetricsSnapshot.Parse(text).Families]));
 }

@@ -1,4 +1,4 @@
-// The snippets of the README, compiled and run. ReadmeTests compares them.
+// Snippets of the README of the test kit and of the default families page, compiled and run. ReadmeTests compares them.
 #pragma warning disable IDE0005
 
 using Microsoft.AspNetCore.Builder;
@@ -8,12 +8,12 @@ using Orchestrator.Metrics.Testing;
 
 namespace Orchestrator.Metrics.Tests.Snippets;
 
-public class ReadmeCollectorTests
+public class HostMetricsTests
 {
     [Test]
     public async Task All_metrics_of_a_host_follow_the_conventions()
     {
-        await using var app = Host();
+        await using var app = BuildHost();
 
         var metrics = await app.Services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync();
         Assert.That(metrics.Lint(), Is.Empty);
@@ -21,7 +21,7 @@ public class ReadmeCollectorTests
         Assert.That(metrics.Families, Has.Count.EqualTo(6));
     }
 
-    private static WebApplication Host()
+    private static WebApplication BuildHost()
     {
         var builder = WebApplication.CreateBuilder();
         builder.Services.AddScoped<ISubscriptionRepository, Subscriptions>();
