@@ -16,11 +16,11 @@ public class ColumnTests
     [Test]
     public async Task Columns_are_found_by_name_regardless_of_order_case_and_extra_columns()
     {
-        await using var services = GoldenTests.Services(Table(
+        await using var services = GoldenTests.BuildServices(CreateSource(
             ("COUNT", 7), ("comment", "ignored"), ("InSync", true), ("CUSTOMER_ID", "C"), ("lifecycle_state", "active"),
             ("product_name", "P")), configure: options => options.Dialect = SqlDialect.PostgreSql);
 
-        Assert.That((await SubscriptionsAsync(services)).Single(), Is.EqualTo(new SubscriptionCount
+        Assert.That((await ReadSubscriptionsAsync(services)).Single(), Is.EqualTo(new SubscriptionCount
         {
             ProductName = "P",
             LifecycleState = "active",
@@ -31,14 +31,14 @@ public class ColumnTests
     }
 
     [Test]
-    public async Task Missing_column_error_names_the_column_and_the_existing_ones()
+    public async Task Error_for_a_missing_column_names_it_and_the_existing_columns()
     {
-        await using var services = GoldenTests.Services(Table(
+        await using var services = GoldenTests.BuildServices(CreateSource(
             ("product", "P"), ("lifecycle_state", "active"), ("customer_id", "C"), ("insync", true), ("count", 7)),
             configure: options => options.Dialect = SqlDialect.PostgreSql);
 
         Assert.That(
-            async () => await SubscriptionsAsync(services),
+            async () => await ReadSubscriptionsAsync(services),
             Throws.InvalidOperationException.With.Message.EqualTo(
                 "The query has no column 'product_name'. Name a column of its result 'product_name', for example " +
                 "with AS. Columns: product, lifecycle_state, customer_id, insync, count."));
@@ -66,10 +66,10 @@ public class ColumnTests
     [TestCase(false)]
     public async Task Queries_omit_dropped_labels_and_return_the_same_totals_in_fewer_rows(bool postgreSql)
     {
-        await using var source = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
+        await using var source = await Databases.CreateAsync(Databases.Schema, Databases.Small);
         await using var sqlite = new TemporarySqlite();
         if (!postgreSql)
-            await source.ToSqliteAsync(sqlite, SqliteCopy.Microseconds);
+            await source.CopyToSqliteAsync(sqlite, SqliteCopy.Microseconds);
         DbDataSource database = postgreSql ? source : sqlite.DataSource;
         var dialect = postgreSql ? SqlDialect.PostgreSql : SqlDialect.Sqlite;
 
@@ -101,9 +101,10 @@ public class ColumnTests
         return ([.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetName)], count, rows);
     }
 
-    private static TableDataSource Table(params (string Column, object Value)[] row) => new(_ => TableDataSource.Row(row));
+    private static TableDataSource CreateSource(params (string Column, object Value)[] row) =>
+        new(_ => TableDataSource.CreateTable(row));
 
-    private static async Task<IReadOnlyList<SubscriptionCount>> SubscriptionsAsync(ServiceProvider services)
+    private static async Task<IReadOnlyList<SubscriptionCount>> ReadSubscriptionsAsync(ServiceProvider services)
     {
         await using var scope = services.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<ISubscriptionRepository>()

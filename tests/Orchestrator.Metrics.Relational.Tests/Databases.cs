@@ -3,22 +3,22 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>One PostgreSQL server for all tests, and scripts of the reference data.</summary>
+/// <summary>The PostgreSQL server that tests share, and the files of the reference data.</summary>
 [SetUpFixture]
 internal sealed class Databases
 {
     private static readonly SemaphoreSlim Starting = new(1);
     private static PostgreSqlServer? _server;
 
-    public static string Schema => Script("schema.sql");
+    public static string Schema => ReadScript("schema.sql");
 
-    public static string Small => Script("small.sql");
+    public static string Small => ReadScript("small.sql");
 
-    public static string Script(string name) => File.ReadAllText(Reference(name));
+    public static string ReadScript(string name) => File.ReadAllText(GetReferencePath(name));
 
-    public static string Reference(string name) => TestFiles.GetGolden(Path.Combine("orchestrator-db", name));
+    public static string GetReferencePath(string name) => TestFiles.GetGolden(Path.Combine("orchestrator-db", name));
 
-    public static async Task<PostgreSqlServer> ServerAsync()
+    public static async Task<PostgreSqlServer> GetServerAsync()
     {
         await Starting.WaitAsync();
         try
@@ -31,8 +31,8 @@ internal sealed class Databases
         }
     }
 
-    public static async Task<NpgsqlDataSource> PostgreSqlAsync(params string[] scripts) =>
-        await (await ServerAsync()).CreateDatabaseAsync(scripts);
+    public static async Task<NpgsqlDataSource> CreateAsync(params string[] scripts) =>
+        await (await GetServerAsync()).CreateDatabaseAsync(scripts);
 
     [OneTimeTearDown]
     public async Task StopAsync()

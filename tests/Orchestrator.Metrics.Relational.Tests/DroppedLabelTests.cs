@@ -3,7 +3,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Queries neither read nor group by dropped labels, and return the sums that the library computes.</summary>
+/// <summary>
+/// Series have the same values whether the queries omit dropped labels, or only the library drops them.
+/// </summary>
 public class DroppedLabelTests
 {
     private static readonly string[] ProcessLabels =
@@ -11,29 +13,29 @@ public class DroppedLabelTests
 
     private static readonly string[] SubscriptionLabels = ["product_name", "lifecycle_state", "customer_id", "insync"];
 
-    private static IEnumerable<string[]> Labels() =>
+    private static IEnumerable<string[]> GetLabelSets() =>
     [
         .. ProcessLabels.Union(SubscriptionLabels).Select(label => (string[])[label]),
         ["created_by", "customer_id"], ["workflow_name", "workflow_target"], ["workflow_name"],
         [.. ProcessLabels.Union(SubscriptionLabels)],
     ];
 
-    [TestCaseSource(nameof(Labels))]
+    [TestCaseSource(nameof(GetLabelSets))]
     public async Task PostgreSql_sums_as_the_library_does(string[] dropped)
     {
-        await using var database = await Databases.PostgreSqlAsync(
-            Databases.Schema, Databases.Script("seed-7-many-groups.sql"));
+        await using var database = await Databases.CreateAsync(
+            Databases.Schema, Databases.ReadScript("seed-7-many-groups.sql"));
 
         await AssertSameSumsAsync(database, SqlDialect.PostgreSql, dropped);
     }
 
-    [TestCaseSource(nameof(Labels))]
+    [TestCaseSource(nameof(GetLabelSets))]
     public async Task Sqlite_sums_as_the_library_does(string[] dropped)
     {
-        await using var source = await Databases.PostgreSqlAsync(
-            Databases.Schema, Databases.Script("seed-42-few-groups.sql"), SqliteCopy.OnlyYearsOneTo9999);
+        await using var source = await Databases.CreateAsync(
+            Databases.Schema, Databases.ReadScript("seed-42-few-groups.sql"), SqliteCopy.OnlyYearsOneTo9999);
         await using var database = new TemporarySqlite();
-        await source.ToSqliteAsync(database, SqliteCopy.Microseconds);
+        await source.CopyToSqliteAsync(database, SqliteCopy.Microseconds);
 
         await AssertSameSumsAsync(database.DataSource, SqlDialect.Sqlite, dropped);
     }
@@ -41,8 +43,8 @@ public class DroppedLabelTests
     [Test]
     public async Task Dialect_that_ignores_dropped_labels_gives_the_same_sums()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
-        var dialect = Ignoring(SqlDialect.PostgreSql);
+        await using var database = await Databases.CreateAsync(Databases.Schema, Databases.Small);
+        var dialect = IgnoreDroppedLabels(SqlDialect.PostgreSql);
 
         await AssertSameSumsAsync(database, dialect, ["created_by", "customer_id"]);
     }
@@ -52,8 +54,8 @@ public class DroppedLabelTests
     /// </summary>
     private static async Task AssertSameSumsAsync(DbDataSource database, SqlDialect dialect, string[] dropped)
     {
-        var expected = await ValuesAsync(database, Ignoring(dialect), dropped);
-        var actual = await ValuesAsync(database, dialect, dropped);
+        var expected = await CollectValuesAsync(database, IgnoreDroppedLabels(dialect), dropped);
+        var actual = await CollectValuesAsync(database, dialect, dropped);
 
         Assert.That(actual, Is.Not.Empty);
         Assert.That(actual.Keys, Is.EquivalentTo(expected.Keys));
@@ -66,7 +68,7 @@ public class DroppedLabelTests
         }
     }
 
-    private static async Task<Dictionary<string, double>> ValuesAsync(
+    private static async Task<Dictionary<string, double>> CollectValuesAsync(
         DbDataSource database, SqlDialect dialect, string[] dropped)
     {
         var services = new ServiceCollection();
@@ -82,7 +84,7 @@ public class DroppedLabelTests
             .ToDictionary(sample => sample.Name + sample.Labels, sample => sample.Value);
     }
 
-    private static SqlDialect Ignoring(SqlDialect dialect) => new(dialect)
+    private static SqlDialect IgnoreDroppedLabels(SqlDialect dialect) => new(dialect)
     {
         SubscriptionCountsQuery = _ => dialect.SubscriptionCountsQuery([]),
         ProcessCountsQuery = _ => dialect.ProcessCountsQuery([]),

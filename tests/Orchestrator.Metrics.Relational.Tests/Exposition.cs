@@ -3,18 +3,18 @@ using System.Text;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Compares two expositions by the rules in <c>golden/README.md</c>.</summary>
+/// <summary>Compares two expositions by the rules in <c>golden/orchestrator-db/README.md</c>.</summary>
 internal static class Exposition
 {
     /// <summary>
-    /// Samples with equal counts may be in any order, so the samples of a family are compared as a multiset. A separate
-    /// check verifies that counts descend. Only line feeds end a line, because labels contain raw carriage returns and
-    /// line separators.
+    /// Asserts that two expositions are equal. Samples with equal counts may be in any order, so the samples of a
+    /// family are compared as a multiset, and <see cref="AssertOrder"/> verifies that counts descend. Only line feeds
+    /// separate lines, because labels contain raw carriage returns and line separators.
     /// </summary>
     public static void AssertSame(byte[] actual, byte[] expected)
     {
-        var text = Strict(actual);
-        Assert.That(Normalised(text), Is.EqualTo(Normalised(Strict(expected))));
+        var text = Decode(actual);
+        Assert.That(Normalize(text), Is.EqualTo(Normalize(Decode(expected))));
         AssertOrder(text);
     }
 
@@ -22,20 +22,23 @@ internal static class Exposition
     public static void AssertOrder(string text)
     {
         Assert.That(
-            Values(text, "wfo_subscriptions_count"), Is.Ordered.Descending, "wfo_subscriptions_count descends");
-        Assert.That(Values(text, "wfo_process_count"), Is.Ordered.Descending, "wfo_process_count descends");
+            ReadValues(text, "wfo_subscriptions_count"), Is.Ordered.Descending, "wfo_subscriptions_count descends");
+        Assert.That(ReadValues(text, "wfo_process_count"), Is.Ordered.Descending, "wfo_process_count descends");
         Assert.That(
-            Labels(text, "wfo_process_seconds_total_count"), Is.EqualTo(Labels(text, "wfo_process_count")),
+            ReadLabels(text, "wfo_process_seconds_total_count"), Is.EqualTo(ReadLabels(text, "wfo_process_count")),
             "the seconds follow the order of the counts");
     }
 
-    public static double[] Values(string text, string family) =>
-        [.. Samples(text, family).Select(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture))];
+    public static double[] ReadValues(string text, string family) =>
+    [
+        .. FindSamples(text, family)
+            .Select(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture)),
+    ];
 
-    public static string[] Labels(string text, string family) =>
-        [.. Samples(text, family).Select(line => line[family.Length..line.LastIndexOf(' ')])];
+    public static string[] ReadLabels(string text, string family) =>
+        [.. FindSamples(text, family).Select(line => line[family.Length..line.LastIndexOf(' ')])];
 
-    public static IEnumerable<string> Samples(string text, string family) =>
+    public static IEnumerable<string> FindSamples(string text, string family) =>
         text.Split('\n').Where(line => line.StartsWith(family + "{", StringComparison.Ordinal));
 
     public static async Task<byte[]> WriteAsync(OrchestratorMetricsRegistry registry, ExpositionFormat format)
@@ -45,10 +48,10 @@ internal static class Exposition
         return stream.ToArray();
     }
 
-    private static string Strict(byte[] exposition) =>
+    private static string Decode(byte[] exposition) =>
         new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(exposition);
 
-    private static string Normalised(string exposition)
+    private static string Normalize(string exposition)
     {
         var text = new StringBuilder();
         foreach (var family in exposition.Split("# HELP ")[1..])

@@ -4,7 +4,7 @@ using Npgsql;
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>
-/// Faults during a scrape are handled by the failure policy, and the next scrape succeeds.
+/// The failure policy handles faults during a scrape, and the next scrape without a fault succeeds.
 /// </summary>
 [TestFixture(FailurePolicy.FailScrape)]
 [TestFixture(FailurePolicy.ReportAndContinue)]
@@ -13,16 +13,16 @@ public class FaultTests(FailurePolicy policy)
     private const string Scrapes = "application_name = 'scrapes' AND wait_event_type = 'Lock'";
 
     [Test]
-    public async Task Connection_cut_during_its_query_fails_its_collector_only()
+    public async Task Connection_cut_during_a_query_fails_only_the_collector_that_runs_the_query()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
-        await using var scraped = database.With("Application Name=scrapes");
+        await using var database = await Databases.CreateAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.CreateDataSource("Application Name=scrapes");
         await using var host = await StartAsync(scraped);
         await using (await database.LockAsync("workflows"))
         {
             var scrape = host.ScrapeAsync();
-            await database.UntilSessionsAsync(Scrapes, 1);
-            await database.ScalarAsync<bool>(
+            await database.WaitForSessionsAsync(Scrapes, 1);
+            await database.ReadScalarAsync<bool>(
                 $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND " +
                 $"{Scrapes}");
 
@@ -35,24 +35,24 @@ public class FaultTests(FailurePolicy policy)
     [Test]
     public async Task Idle_connections_cut_in_the_pool_do_not_fail_the_scrape()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
-        await using var scraped = database.With("Application Name=scrapes");
+        await using var database = await Databases.CreateAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.CreateDataSource("Application Name=scrapes");
         await using var host = await StartAsync(scraped);
         await AssertWorksAsync(host);
 
-        await database.ScalarAsync<long>(
+        await database.ReadScalarAsync<long>(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() " +
             "AND application_name = 'scrapes'");
-        await database.UntilSessionsAsync("application_name = 'scrapes'", 0);
+        await database.WaitForSessionsAsync("application_name = 'scrapes'", 0);
 
         await AssertWorksAsync(host);
     }
 
     [Test]
-    public async Task Table_locked_by_a_migration_ends_the_scrape_at_its_deadline_and_cancels_the_query()
+    public async Task Collector_that_waits_for_a_locked_table_times_out_and_its_query_is_cancelled()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
-        await using var scraped = database.With("Application Name=scrapes");
+        await using var database = await Databases.CreateAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.CreateDataSource("Application Name=scrapes");
         await using var host = await StartAsync(scraped, timeoutSeconds: 2);
         await AssertWorksAsync(host);
         await using (await database.LockAsync("workflows"))
@@ -61,7 +61,7 @@ public class FaultTests(FailurePolicy policy)
             for (var i = 0; i < 5; i++)
             {
                 AssertFailed(await host.ScrapeAsync(), HttpStatusCode.ServiceUnavailable);
-                await database.UntilSessionsAsync("application_name = 'scrapes' AND state <> 'idle'", 0);
+                await database.WaitForSessionsAsync("application_name = 'scrapes' AND state <> 'idle'", 0);
             }
         }
 
@@ -69,10 +69,10 @@ public class FaultTests(FailurePolicy policy)
     }
 
     [Test]
-    public async Task All_tables_locked_fail_the_scrape_under_every_policy()
+    public async Task Locks_that_block_all_collectors_fail_the_scrape_under_every_policy()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
-        await using var scraped = database.With("Application Name=scrapes");
+        await using var database = await Databases.CreateAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.CreateDataSource("Application Name=scrapes");
         await using var host = await StartAsync(scraped, timeoutSeconds: 2);
         await using (await database.LockAsync("products", "engine_settings"))
         {
@@ -82,17 +82,17 @@ public class FaultTests(FailurePolicy policy)
             Assert.That(scrape.Body, Is.EqualTo(
                 "These collectors did not finish in time: SubscriptionCollector, ProcessCollector, " +
                 "WorkflowEngineCollector. See the application log for the cause.\n"));
-            await database.UntilSessionsAsync("application_name = 'scrapes' AND state <> 'idle'", 0);
+            await database.WaitForSessionsAsync("application_name = 'scrapes' AND state <> 'idle'", 0);
         }
 
         await AssertWorksAsync(host);
     }
 
     [Test]
-    public async Task Pool_exhausted_by_the_host_ends_the_scrape_at_its_deadline()
+    public async Task Collectors_time_out_if_the_host_exhausts_the_pool()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
-        await using var scraped = database.With("Maximum Pool Size=1");
+        await using var database = await Databases.CreateAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.CreateDataSource("Maximum Pool Size=1");
         await using var host = await StartAsync(scraped, timeoutSeconds: 2);
         await using (await scraped.OpenConnectionAsync().AsTask().Soon())
             Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
@@ -103,8 +103,8 @@ public class FaultTests(FailurePolicy policy)
     [Test]
     public async Task Pool_timeout_before_the_deadline_is_a_failure()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
-        await using var scraped = database.With("Maximum Pool Size=1;Timeout=1");
+        await using var database = await Databases.CreateAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.CreateDataSource("Maximum Pool Size=1;Timeout=1");
         await using var host = await StartAsync(scraped);
         await using (await scraped.OpenConnectionAsync().AsTask().Soon())
             Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.InternalServerError));
@@ -118,8 +118,8 @@ public class FaultTests(FailurePolicy policy)
     [TestCase("Port=1")]
     public async Task Connection_string_errors_are_in_the_log_and_not_in_the_response(string settings)
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
-        await using var scraped = database.With(settings + ";Password=hunter2");
+        await using var database = await Databases.CreateAsync(Databases.Schema);
+        await using var scraped = database.CreateDataSource(settings + ";Password=hunter2");
         await using var host = await StartAsync(scraped);
 
         var scrape = await host.ScrapeAsync();
@@ -136,15 +136,15 @@ public class FaultTests(FailurePolicy policy)
             host.Log.Entries.Select(entry => $"{entry.Message} {entry.Exception}"), Has.None.Contain("hunter2"));
     }
 
-    // 0 causes no error; the others are the first, a middle and the last of 1000 rows.
+    // The row that divides by zero: the first, a middle and the last of 1000 rows.
     [TestCase(1)]
     [TestCase(500)]
     [TestCase(1000)]
     public async Task Error_at_any_row_fails_the_collector_and_none_of_its_samples_are_served(int row)
     {
-        await using var database = await Databases.PostgreSqlAsync(
+        await using var database = await Databases.CreateAsync(
             Databases.Schema, Databases.Small, $"CREATE TABLE knob AS SELECT {row} AS k");
-        await using var scraped = database.With("Application Name=scrapes");
+        await using var scraped = database.CreateDataSource("Application Name=scrapes");
         await using var host = await ScrapeHost.StartAsync(
             scraped,
             options => options.Dialect = new SqlDialect(SqlDialect.PostgreSql)
@@ -160,9 +160,9 @@ public class FaultTests(FailurePolicy policy)
 
         AssertFailed(scrape, HttpStatusCode.InternalServerError);
         Assert.That(scrape.Body, Does.Not.Contain("row 1").And.Not.Contain("division"));
-        await database.UntilSessionsAsync("application_name = 'scrapes' AND state <> 'idle'", 0);
+        await database.WaitForSessionsAsync("application_name = 'scrapes' AND state <> 'idle'", 0);
         await PostgreSqlServer.ExecuteAsync(database, "UPDATE knob SET k = 0");
-        Assert.That((await host.ScrapeAsync()).Samples("wfo_process_count"), Is.EqualTo(1000));
+        Assert.That((await host.ScrapeAsync()).CountSamples("wfo_process_count"), Is.EqualTo(1000));
     }
 
     private Task<ScrapeHost> StartAsync(NpgsqlDataSource database, int timeoutSeconds = 30) =>
@@ -180,9 +180,9 @@ public class FaultTests(FailurePolicy policy)
         else
         {
             Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.OK), scrape.Body);
-            Assert.That(scrape.Samples("wfo_process_count"), Is.Zero);
-            Assert.That(scrape.Samples("wfo_subscriptions_count"), Is.Positive);
-            Assert.That(scrape.Samples("wfo_engine_status"), Is.EqualTo(3));
+            Assert.That(scrape.CountSamples("wfo_process_count"), Is.Zero);
+            Assert.That(scrape.CountSamples("wfo_subscriptions_count"), Is.Positive);
+            Assert.That(scrape.CountSamples("wfo_engine_status"), Is.EqualTo(3));
             Assert.That(
                 scrape.Body, Does.Contain("wfo_scrape_collector_success{collector=\"ProcessCollector\"} 0.0\n"));
         }
@@ -192,8 +192,8 @@ public class FaultTests(FailurePolicy policy)
     {
         var scrape = await host.ScrapeAsync();
         Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.OK), string.Join('\n', host.Log.Entries));
-        Assert.That(scrape.Samples("wfo_process_count"), Is.Positive);
-        Assert.That(scrape.Samples("wfo_subscriptions_count"), Is.Positive);
-        Assert.That(scrape.Samples("wfo_engine_status"), Is.EqualTo(3));
+        Assert.That(scrape.CountSamples("wfo_process_count"), Is.Positive);
+        Assert.That(scrape.CountSamples("wfo_subscriptions_count"), Is.Positive);
+        Assert.That(scrape.CountSamples("wfo_engine_status"), Is.EqualTo(3));
     }
 }

@@ -5,17 +5,17 @@ using Orchestrator.Metrics.Relational;
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>
-/// The server ends transactions of a frozen or disconnected application soon after the timeout of the collector.
+/// Soon after the timeout of the collector, the server terminates the sessions of a frozen application.
 /// </summary>
 public class FrozenClientTests
 {
     private const string Ours = "application_name = 'scrapes'";
 
     [Test]
-    public async Task Server_ends_an_idle_transaction_soon_after_the_timeout_of_its_collector()
+    public async Task Server_terminates_an_idle_transaction_soon_after_the_timeout_of_its_collector()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
-        await using var scraped = database.With("Application Name=scrapes");
+        await using var database = await Databases.CreateAsync(Databases.Schema);
+        await using var scraped = database.CreateDataSource("Application Name=scrapes");
         var reader = new RelationalDatabase(scraped, new RelationalOptions(), NullLogger<RelationalDatabase>.Instance);
         using var context = new CollectorContext(TimeSpan.FromSeconds(1));
 
@@ -25,8 +25,8 @@ public class FrozenClientTests
                 async transaction =>
                 {
                     // From here on, the client sends nothing, as if the process were stopped.
-                    await database.UntilSessionsAsync(Ours + " AND state = 'idle in transaction'", 1);
-                    await database.UntilSessionsAsync(Ours, 0);
+                    await database.WaitForSessionsAsync(Ours + " AND state = 'idle in transaction'", 1);
+                    await database.WaitForSessionsAsync(Ours, 0);
                     await transaction.ExecuteAsync("SELECT 1", CancellationToken.None);
                     return 0;
                 },
@@ -35,27 +35,27 @@ public class FrozenClientTests
     }
 
     [Test]
-    public async Task Server_ends_the_holder_of_a_shared_snapshot_soon_after_the_timeout()
+    public async Task Server_terminates_the_holder_of_a_shared_snapshot_soon_after_the_timeout()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
-        await using var scraped = database.With("Application Name=scrapes");
+        await using var database = await Databases.CreateAsync(Databases.Schema);
+        await using var scraped = database.CreateDataSource("Application Name=scrapes");
         var reader = new RelationalDatabase(scraped, new RelationalOptions(), NullLogger<RelationalDatabase>.Instance);
         await using var snapshot = new SharedSnapshot(reader, TimeSpan.FromSeconds(1));
 
         await snapshot.GetImportStatementAsync(CancellationToken.None).Soon();
 
-        await database.UntilSessionsAsync(Ours + " AND state = 'idle in transaction'", 1);
-        await database.UntilSessionsAsync(Ours, 0);
+        await database.WaitForSessionsAsync(Ours + " AND state = 'idle in transaction'", 1);
+        await database.WaitForSessionsAsync(Ours, 0);
     }
 
     [Test]
-    public async Task Server_ends_a_query_whose_result_is_not_received()
+    public async Task Server_terminates_a_query_whose_result_is_not_received()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
-        await using var scraped = database.With("Application Name=scrapes");
+        await using var database = await Databases.CreateAsync(Databases.Schema);
+        await using var scraped = database.CreateDataSource("Application Name=scrapes");
         var reader = new RelationalDatabase(scraped, new RelationalOptions(), NullLogger<RelationalDatabase>.Instance);
         using var context = new CollectorContext(TimeSpan.FromSeconds(1));
-        var hasEnded = false;
+        var isTerminated = false;
 
         Assert.That(
             async () => await reader.ReadAsync(
@@ -65,20 +65,20 @@ public class FrozenClientTests
                     result => () =>
                     {
                         // From here on, the client receives nothing, so the server blocks while sending.
-                        database.UntilSessionsAsync(Ours, 0).GetAwaiter().GetResult();
-                        hasEnded = true;
+                        database.WaitForSessionsAsync(Ours, 0).GetAwaiter().GetResult();
+                        isTerminated = true;
                         return 0;
                     },
                     CancellationToken.None),
                 CancellationToken.None),
             Throws.InstanceOf<NpgsqlException>());
-        Assert.That(hasEnded);
+        Assert.That(isTerminated);
     }
 
     [Test]
-    public async Task Every_server_timeout_is_the_time_remaining_plus_a_second()
+    public async Task Every_timeout_of_the_server_is_the_remaining_time_plus_one_second()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var database = await Databases.CreateAsync(Databases.Schema);
         await using var connection = await database.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await using (var settings = new NpgsqlCommand(

@@ -3,44 +3,46 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Expositions equal those of the collectors of orchestrator-core, byte for byte.</summary>
+/// <summary>
+/// Expositions equal those of the collectors of orchestrator-core, except for the order of samples with equal counts.
+/// </summary>
 public class GoldenTests
 {
     private const string Lock = "UPDATE engine_settings SET global_lock = true;";
     private const string Park = "UPDATE processes SET last_status = 'suspended' WHERE last_status = 'running';";
 
-    private static IEnumerable<TestCaseData> Cases()
+    private static IEnumerable<TestCaseData> BuildCases()
     {
-        yield return Case("empty-running", null, Databases.Schema);
-        yield return Case("empty-paused", null, Databases.Schema, Lock);
-        yield return Case("empty-worker-count", 5, Databases.Schema);
-        yield return Case("empty-pausing-worker-count", 5, Databases.Schema, Lock);
-        yield return Case("small-running", null, Databases.Schema, Databases.Small);
-        yield return Case("small-pausing", null, Databases.Schema, Databases.Small, Lock);
-        yield return Case("small-paused", null, Databases.Schema, Databases.Small, Lock, Park);
-        yield return Case(
+        yield return BuildCase("empty-running", null, Databases.Schema);
+        yield return BuildCase("empty-paused", null, Databases.Schema, Lock);
+        yield return BuildCase("empty-worker-count", 5, Databases.Schema);
+        yield return BuildCase("empty-pausing-worker-count", 5, Databases.Schema, Lock);
+        yield return BuildCase("small-running", null, Databases.Schema, Databases.Small);
+        yield return BuildCase("small-pausing", null, Databases.Schema, Databases.Small, Lock);
+        yield return BuildCase("small-paused", null, Databases.Schema, Databases.Small, Lock, Park);
+        yield return BuildCase(
             "small-no-process-tables", null, Databases.Schema, Databases.Small,
             "DROP TABLE processes_subscriptions, processes;");
 
-        // These files have other seeds and shapes of the generator, which their first lines state.
+        // The first lines of these files state the arguments of the generator.
         foreach (var name in new[] { "seed-7-many-groups", "seed-42-few-groups" })
-            yield return Case(name, null, Databases.Schema, Databases.Script($"{name}.sql"));
+            yield return BuildCase(name, null, Databases.Schema, Databases.ReadScript($"{name}.sql"));
 
-        static TestCaseData Case(string name, long? running, params string[] scripts) =>
+        static TestCaseData BuildCase(string name, long? running, params string[] scripts) =>
             new TestCaseData(name, running, scripts).SetArgDisplayNames(name);
     }
 
-    [TestCaseSource(nameof(Cases))]
+    [TestCaseSource(nameof(BuildCases))]
     public async Task Expositions_equal_those_of_orchestrator_core(string name, long? running, string[] scripts)
     {
-        await using var database = await Databases.PostgreSqlAsync(scripts);
-        await using var services = Services(database, running);
+        await using var database = await Databases.CreateAsync(scripts);
+        await using var services = BuildServices(database, running);
         var registry = services.GetRequiredService<OrchestratorMetricsRegistry>();
 
         foreach (var (format, suffix) in new[]
             { (ExpositionFormat.PrometheusText, "txt"), (ExpositionFormat.OpenMetrics, "openmetrics") })
         {
-            var expected = await File.ReadAllBytesAsync(Databases.Reference($"{name}.{suffix}"));
+            var expected = await File.ReadAllBytesAsync(Databases.GetReferencePath($"{name}.{suffix}"));
             Exposition.AssertSame(await Exposition.WriteAsync(registry, format), expected);
         }
     }
@@ -48,13 +50,13 @@ public class GoldenTests
     [Test]
     public async Task Missing_tables_give_all_families_without_samples()
     {
-        await using var database = await Databases.PostgreSqlAsync();
-        await using var services = Services(database, null);
+        await using var database = await Databases.CreateAsync();
+        await using var services = BuildServices(database, null);
 
         var text = (await services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync()).ToText();
 
         Assert.That(text, Is.EqualTo(
-            await File.ReadAllTextAsync(Databases.Reference("no-tables-no-engine.txt")) +
+            await File.ReadAllTextAsync(Databases.GetReferencePath("no-tables-no-engine.txt")) +
             "# HELP wfo_engine_status Current workflow engine status.\n# TYPE wfo_engine_status gauge\n" +
             "# HELP wfo_active_process_count Number of currently running processes in the workflow engine.\n" +
             "# TYPE wfo_active_process_count gauge\n"));
@@ -64,8 +66,8 @@ public class GoldenTests
     [TestCase("INSERT INTO engine_settings VALUES (true);", "more than one row")]
     public async Task Engine_settings_must_contain_exactly_one_row(string script, string message)
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, script);
-        await using var services = Services(database, null);
+        await using var database = await Databases.CreateAsync(Databases.Schema, script);
+        await using var services = BuildServices(database, null);
 
         Assert.That(
             async () => await services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync(),
@@ -77,8 +79,8 @@ public class GoldenTests
     [Test]
     public async Task Null_creator_and_creator_named_None_are_one_series()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Script("none-twin.sql"));
-        await using var services = Services(database, null);
+        await using var database = await Databases.CreateAsync(Databases.Schema, Databases.ReadScript("none-twin.sql"));
+        await using var services = BuildServices(database, null);
 
         var metrics = await services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync();
         var lines = metrics.ToText().Split('\n');
@@ -87,15 +89,15 @@ public class GoldenTests
             .Select(line => line[..line.LastIndexOf(' ')]);
         Assert.That(series, Is.Unique);
         Assert.That(
-            lines.Where(line => line.StartsWith("wfo_process_count{", StringComparison.Ordinal)).Sum(Value),
-            Is.EqualTo((await File.ReadAllLinesAsync(Databases.Reference("none-twin.txt")))
-                .Where(line => line.StartsWith("wfo_process_count{", StringComparison.Ordinal)).Sum(Value)));
+            lines.Where(line => line.StartsWith("wfo_process_count{", StringComparison.Ordinal)).Sum(ParseValue),
+            Is.EqualTo((await File.ReadAllLinesAsync(Databases.GetReferencePath("none-twin.txt")))
+                .Where(line => line.StartsWith("wfo_process_count{", StringComparison.Ordinal)).Sum(ParseValue)));
 
-        static double Value(string line) =>
+        static double ParseValue(string line) =>
             double.Parse(line[(line.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    internal static ServiceProvider Services(
+    internal static ServiceProvider BuildServices(
         DbDataSource database, long? running = null, Action<RelationalOptions>? configure = null) =>
         new ServiceCollection()
             .AddOrchestratorMetrics()

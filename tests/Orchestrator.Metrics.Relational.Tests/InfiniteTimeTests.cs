@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Timestamps that PostgreSQL can store but not subtract.</summary>
+/// <summary>Processes with infinite times, or with run times beyond the range of an interval.</summary>
 public class InfiniteTimeTests
 {
     private const string Data = """
@@ -31,8 +31,8 @@ public class InfiniteTimeTests
     {
         foreach (var (start, end) in Infinite)
         {
-            await using var database = await DatabaseAsync(
-                Process("me", "2024-01-01", "2024-01-01 00:00:01.5"), Process("me", start, end));
+            await using var database = await CreateDatabaseAsync(
+                BuildInsert("me", "2024-01-01", "2024-01-01 00:00:01.5"), BuildInsert("me", start, end));
             await using var host = await ScrapeHost.StartAsync(database);
 
             var scrape = await host.ScrapeAsync();
@@ -40,10 +40,11 @@ public class InfiniteTimeTests
 
             Assert.Multiple(() =>
             {
-                Assert.That(Values(scrape, "wfo_process_count"), Is.EqualTo(new[] { 2.0 }), $"{start} to {end}");
+                Assert.That(ReadValues(scrape, "wfo_process_count"), Is.EqualTo(new[] { 2.0 }), $"{start} to {end}");
                 Assert.That(
-                    Values(scrape, "wfo_process_seconds_total_count"), Is.EqualTo(new[] { 1.5 }), $"{start} to {end}");
-                Assert.That(host.Log.Entries.Select(entry => entry.Message), Is.EqualTo(new[] { Warning(1) }));
+                    ReadValues(scrape, "wfo_process_seconds_total_count"), Is.EqualTo(new[] { 1.5 }),
+                    $"{start} to {end}");
+                Assert.That(host.Log.Entries.Select(entry => entry.Message), Is.EqualTo(new[] { FormatWarning(1) }));
             });
         }
     }
@@ -51,21 +52,21 @@ public class InfiniteTimeTests
     [Test]
     public async Task Group_with_only_infinite_times_has_zero_seconds()
     {
-        await using var database = await DatabaseAsync(
-            [.. Infinite.Select(times => Process("me", times.Start, times.End))]);
+        await using var database = await CreateDatabaseAsync(
+            [.. Infinite.Select(times => BuildInsert("me", times.Start, times.End))]);
         await using var host = await ScrapeHost.StartAsync(database);
 
         var scrape = await host.ScrapeAsync();
 
-        Assert.That(Values(scrape, "wfo_process_count"), Is.EqualTo(new[] { 8.0 }));
+        Assert.That(ReadValues(scrape, "wfo_process_count"), Is.EqualTo(new[] { 8.0 }));
         Assert.That(scrape.Body, Does.Match("wfo_process_seconds_total_count{.*} 0\\.0\n"));
-        Assert.That(host.Log.Warnings, Is.EqualTo(new[] { Warning(8) }));
+        Assert.That(host.Log.Warnings, Is.EqualTo(new[] { FormatWarning(8) }));
     }
 
     [Test]
     public async Task Warning_is_logged_again_after_a_scrape_without_infinite_times()
     {
-        await using var database = await DatabaseAsync(Process("me", "2024-01-01", "infinity"));
+        await using var database = await CreateDatabaseAsync(BuildInsert("me", "2024-01-01", "infinity"));
         await using var host = await ScrapeHost.StartAsync(database);
 
         await host.ScrapeAsync();
@@ -74,63 +75,64 @@ public class InfiniteTimeTests
         await PostgreSqlServer.ExecuteAsync(database, "UPDATE processes SET started_at = '-infinity'");
         await host.ScrapeAsync();
 
-        Assert.That(host.Log.Warnings, Is.EqualTo(new[] { Warning(1), Warning(1) }));
+        Assert.That(host.Log.Warnings, Is.EqualTo(new[] { FormatWarning(1), FormatWarning(1) }));
     }
 
     [Test]
     public async Task Run_times_of_a_null_creator_and_a_creator_named_None_are_one_sum()
     {
-        await using var database = await DatabaseAsync(
-            Process(null, "2024-01-01", "2024-01-01 00:00:01"), Process("None", "2024-01-01", "2024-01-01 00:00:02.5"),
-            Process("None", "2024-01-01", "infinity"), Process(null, "-infinity", "2024-01-01"),
-            Process("none", "2024-01-01", "2024-01-01 00:00:04"));
+        await using var database = await CreateDatabaseAsync(
+            BuildInsert(null, "2024-01-01", "2024-01-01 00:00:01"),
+            BuildInsert("None", "2024-01-01", "2024-01-01 00:00:02.5"),
+            BuildInsert("None", "2024-01-01", "infinity"), BuildInsert(null, "-infinity", "2024-01-01"),
+            BuildInsert("none", "2024-01-01", "2024-01-01 00:00:04"));
         await using var host = await ScrapeHost.StartAsync(database);
 
         var scrape = await host.ScrapeAsync();
 
-        Assert.That(Values(scrape, "wfo_process_count"), Is.EqualTo(new[] { 4.0, 1.0 }));
-        Assert.That(Values(scrape, "wfo_process_seconds_total_count"), Is.EqualTo(new[] { 3.5, 4.0 }));
+        Assert.That(ReadValues(scrape, "wfo_process_count"), Is.EqualTo(new[] { 4.0, 1.0 }));
+        Assert.That(ReadValues(scrape, "wfo_process_seconds_total_count"), Is.EqualTo(new[] { 3.5, 4.0 }));
         Assert.That(
-            Exposition.Labels(scrape.Body, "wfo_process_count").Count(labels => labels.Contains("\"None\"")),
+            Exposition.ReadLabels(scrape.Body, "wfo_process_count").Count(labels => labels.Contains("\"None\"")),
             Is.EqualTo(1));
-        Assert.That(host.Log.Warnings, Is.EqualTo(new[] { Warning(2) }));
+        Assert.That(host.Log.Warnings, Is.EqualTo(new[] { FormatWarning(2) }));
     }
 
-    // 25 times the full range exceeds an interval, and the longest run time exceeds a timestamp difference.
+    // The longest run times exceed a timestamp difference, and the sum of 25 of them exceeds an interval.
     [TestCase("0001-01-01Z", "294276-12-31Z", 25)]
     [TestCase("4713-01-01Z BC", "294276-12-31Z", 25)]
     [TestCase("294276-12-31Z", "4713-01-01Z BC", 1)]
     [TestCase("1970-01-01Z", "2026-01-01Z", 110_000)]
     public async Task Sums_of_run_times_beyond_the_interval_range_are_exact(string start, string end, int processes)
     {
-        await using var database = await DatabaseAsync(
+        await using var database = await CreateDatabaseAsync(
             "INSERT INTO processes (workflow_id, last_status, created_by, started_at, last_modified_at) SELECT " +
             $"'00000000-0000-0000-0000-000000000001', 'completed', 'me', '{start}', '{end}' FROM generate_series(1, " +
             $"{processes});",
-            Process("other", "2024-01-01", "2024-01-01 00:00:01.5"));
-        var expected = await database.ScalarAsync<decimal>(
+            BuildInsert("other", "2024-01-01", "2024-01-01 00:00:01.5"));
+        var expected = await database.ReadScalarAsync<decimal>(
             $"SELECT (extract(epoch FROM timestamptz '{end}') - extract(epoch FROM timestamptz '{start}')) * {processes}");
         await using var host = await ScrapeHost.StartAsync(database);
 
         var scrape = await host.ScrapeAsync();
 
-        Assert.That(Values(scrape, "wfo_process_count").Sum(), Is.EqualTo(processes + 1));
+        Assert.That(ReadValues(scrape, "wfo_process_count").Sum(), Is.EqualTo(processes + 1));
         Assert.That(
-            Values(scrape, "wfo_process_seconds_total_count"), Is.EquivalentTo(new[] { (double)expected, 1.5 }));
+            ReadValues(scrape, "wfo_process_seconds_total_count"), Is.EquivalentTo(new[] { (double)expected, 1.5 }));
         Assert.That(host.Log.Warnings, Is.Empty);
     }
 
-    private static double[] Values(Scrape scrape, string family) => Exposition.Values(scrape.Body, family);
+    private static double[] ReadValues(Scrape scrape, string family) => Exposition.ReadValues(scrape.Body, family);
 
-    private static string Warning(int count) =>
+    private static string FormatWarning(int count) =>
         $"{count} processes have no finite run time: a start or end time is infinite, out of range or not a time. " +
         "They are counted, but the sum of run times excludes them. Correct these times in the database.";
 
-    private static string Process(string? creator, string start, string end) =>
+    private static string BuildInsert(string? creator, string start, string end) =>
         "INSERT INTO processes (workflow_id, last_status, created_by, started_at, last_modified_at) VALUES " +
         $"('00000000-0000-0000-0000-000000000001', 'completed', {(creator is null ? "NULL" : $"'{creator}'")}, " +
         $"'{start}', '{end}');";
 
-    private static Task<NpgsqlDataSource> DatabaseAsync(params string[] processes) =>
-        Databases.PostgreSqlAsync(Databases.Schema, Data, string.Concat(processes), LinkAll);
+    private static Task<NpgsqlDataSource> CreateDatabaseAsync(params string[] processes) =>
+        Databases.CreateAsync(Databases.Schema, Data, string.Concat(processes), LinkAll);
 }

@@ -2,13 +2,13 @@ using System.Net;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Scrapes before the first migration and during a migration.</summary>
+/// <summary>Scrapes of a database whose tables are missing, incomplete or not accessible.</summary>
 public class MissingTableTests
 {
     [Test]
-    public async Task Missing_tables_give_empty_families_with_one_warning_each_and_recover_without_a_restart()
+    public async Task Missing_tables_give_empty_families_with_one_warning_per_collector_until_the_tables_exist()
     {
-        await using var database = await Databases.PostgreSqlAsync();
+        await using var database = await Databases.CreateAsync();
         await using var host = await ScrapeHost.StartAsync(database);
 
         for (var i = 0; i < 3; i++)
@@ -20,7 +20,8 @@ public class MissingTableTests
 
         Assert.That(host.Log.Warnings, Is.EquivalentTo(new[]
         {
-            Warning("SubscriptionCollector"), Warning("ProcessCollector"), Warning("WorkflowEngineCollector"),
+            FormatWarning("SubscriptionCollector"), FormatWarning("ProcessCollector"),
+            FormatWarning("WorkflowEngineCollector"),
         }));
         Assert.That(host.Log.Entries, Has.Count.EqualTo(3), "only the warnings");
 
@@ -29,7 +30,7 @@ public class MissingTableTests
 
         Exposition.AssertSame(
             System.Text.Encoding.UTF8.GetBytes(migrated.Body),
-            await File.ReadAllBytesAsync(Databases.Reference("small-running.txt")));
+            await File.ReadAllBytesAsync(Databases.GetReferencePath("small-running.txt")));
         Assert.That(host.Log.Entries, Has.Count.EqualTo(3), "no other entries");
     }
 
@@ -41,17 +42,18 @@ public class MissingTableTests
     [TestCase("DROP TABLE engine_settings", "WorkflowEngineCollector")]
     public async Task Missing_table_affects_only_the_collectors_that_read_it(string script, string collectors)
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small, script);
+        await using var database = await Databases.CreateAsync(Databases.Schema, Databases.Small, script);
         await using var host = await ScrapeHost.StartAsync(database);
 
         var first = await host.ScrapeAsync();
         var second = await host.ScrapeAsync();
 
         Assert.That(first.Status, Is.EqualTo(HttpStatusCode.OK));
-        Assert.That(host.Log.Warnings, Is.EquivalentTo(collectors.Split(' ').Select(Warning)));
-        Assert.That(first.Samples("wfo_subscriptions_count") == 0, Is.EqualTo(collectors.Contains("Subscription")));
-        Assert.That(first.Samples("wfo_process_count") == 0, Is.EqualTo(collectors.Contains("Process")));
-        Assert.That(first.Samples("wfo_engine_status") == 0, Is.EqualTo(collectors.Contains("Engine")));
+        Assert.That(host.Log.Warnings, Is.EquivalentTo(collectors.Split(' ').Select(FormatWarning)));
+        Assert.That(
+            first.CountSamples("wfo_subscriptions_count") == 0, Is.EqualTo(collectors.Contains("Subscription")));
+        Assert.That(first.CountSamples("wfo_process_count") == 0, Is.EqualTo(collectors.Contains("Process")));
+        Assert.That(first.CountSamples("wfo_engine_status") == 0, Is.EqualTo(collectors.Contains("Engine")));
         Assert.That(second.Body, Is.EqualTo(first.Body));
     }
 
@@ -66,12 +68,12 @@ public class MissingTableTests
 
     [TestCase(FailurePolicy.FailScrape)]
     [TestCase(FailurePolicy.ReportAndContinue)]
-    public async Task Schema_that_was_read_before_and_is_missing_is_a_failure(FailurePolicy policy)
+    public async Task Table_that_disappears_after_a_scrape_is_a_failure(FailurePolicy policy)
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
+        await using var database = await Databases.CreateAsync(Databases.Schema, Databases.Small);
         await using var host = await ScrapeHost.StartAsync(
             database, options: options => options.FailurePolicy = policy);
-        Assert.That((await host.ScrapeAsync()).Samples("wfo_process_count"), Is.Positive);
+        Assert.That((await host.ScrapeAsync()).CountSamples("wfo_process_count"), Is.Positive);
 
         await PostgreSqlServer.ExecuteAsync(database, "ALTER TABLE processes RENAME TO away");
         var missing = await host.ScrapeAsync();
@@ -96,14 +98,14 @@ public class MissingTableTests
                 missing.Body, Does.Contain("wfo_scrape_collector_success{collector=\"SubscriptionCollector\"} 1.0\n"));
         }
 
-        Assert.That(back.Samples("wfo_process_count"), Is.Positive);
+        Assert.That(back.CountSamples("wfo_process_count"), Is.Positive);
     }
 
     [Test]
     public async Task Search_path_that_changes_after_a_scrape_is_a_failure()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
-        await using var scraped = database.With("Application Name=scrapes;Pooling=false");
+        await using var database = await Databases.CreateAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.CreateDataSource("Application Name=scrapes;Pooling=false");
         await using var host = await ScrapeHost.StartAsync(scraped);
         Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.OK));
 
@@ -117,8 +119,8 @@ public class MissingTableTests
     [Test]
     public async Task Schema_that_is_not_on_the_search_path_is_missing()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
-        await using var elsewhere = database.With("Search Path=nowhere");
+        await using var database = await Databases.CreateAsync(Databases.Schema);
+        await using var elsewhere = database.CreateDataSource("Search Path=nowhere");
         await using var host = await ScrapeHost.StartAsync(elsewhere);
 
         Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.OK));
@@ -127,14 +129,14 @@ public class MissingTableTests
 
     [TestCase("ALTER TABLE products RENAME COLUMN name TO title")]
     [TestCase("REVOKE ALL ON products FROM reader")]
-    public async Task Any_other_error_of_the_database_is_a_failure(string script)
+    public async Task Missing_column_or_permission_is_a_failure(string script)
     {
-        await using var database = await Databases.PostgreSqlAsync(
+        await using var database = await Databases.CreateAsync(
             Databases.Schema,
             "DROP ROLE IF EXISTS reader; CREATE ROLE reader LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO " +
             "reader",
             script);
-        await using (var reader = database.With("Username=reader"))
+        await using (var reader = database.CreateDataSource("Username=reader"))
         await using (var host = await ScrapeHost.StartAsync(reader))
         {
             var scrape = await host.ScrapeAsync();
@@ -151,16 +153,16 @@ public class MissingTableTests
     [Test]
     public async Task Read_only_role_is_sufficient()
     {
-        await using var database = await Databases.PostgreSqlAsync(
+        await using var database = await Databases.CreateAsync(
             Databases.Schema, Databases.Small,
             "CREATE ROLE onlyreads LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO onlyreads");
-        await using (var reader = database.With("Username=onlyreads"))
+        await using (var reader = database.CreateDataSource("Username=onlyreads"))
         await using (var host = await ScrapeHost.StartAsync(reader))
             Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.OK));
         await PostgreSqlServer.ExecuteAsync(database, "DROP OWNED BY onlyreads; DROP ROLE onlyreads");
     }
 
-    private static string Warning(string collector) =>
+    private static string FormatWarning(string collector) =>
         $"Collector {collector} found no schema. Its families contain no samples until the schema exists. " +
         "Run the migrations.";
 }

@@ -23,15 +23,15 @@ public class NamedDatabaseTests
             .AddSingleton(first.DataSource)
             .AddKeyedSingleton("second", second.DataSource)
             .AddOrchestratorMetrics()
-            .AddSqlMetrics("a", "SELECT name FROM sites", metrics => metrics.Add(Site("acme_first")))
+            .AddSqlMetrics("a", "SELECT name FROM sites", metrics => metrics.Add(CreateFamily("acme_first")))
             .AddSqlMetrics(
-                "b", "SELECT name FROM sites", metrics => metrics.Add(Site("acme_second")), database: "second")
+                "b", "SELECT name FROM sites", metrics => metrics.Add(CreateFamily("acme_second")), database: "second")
             .AddCollector<SecondCollector>()
             .Services.BuildServiceProvider(validateScopes: true);
 
         var snapshot = await services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon();
 
-        Assert.That(Samples(snapshot.ToText()), Is.EqualTo(new[]
+        Assert.That(FindSamples(snapshot.ToText()), Is.EqualTo(new[]
         {
             "acme_first{name=\"Oslo\"} 1.0", "acme_second{name=\"Rome\"} 1.0", "acme_injected{name=\"Rome\"} 1.0",
         }));
@@ -40,8 +40,8 @@ public class NamedDatabaseTests
     [Test]
     public async Task Default_collectors_of_a_second_database_add_its_series()
     {
-        await using var first = await DatabaseAsync("A", running: 2);
-        await using var second = await DatabaseAsync("B", running: 3);
+        await using var first = await CreateDatabaseAsync("A", running: 2);
+        await using var second = await CreateDatabaseAsync("B", running: 3);
         await using var services = new ServiceCollection()
             .AddKeyedSingleton("second", second.DataSource)
             .AddOrchestratorMetrics(options => options.DefaultCollectors = DefaultCollectors.Subscriptions)
@@ -62,7 +62,7 @@ public class NamedDatabaseTests
             }).Soon();
 
         Assert.That(names, Is.EqualTo(new[] { "SubscriptionCollector ", "WorkflowEngineCollector_second second" }));
-        Assert.That(Samples(snapshot.ToText()), Is.EqualTo(new[]
+        Assert.That(FindSamples(snapshot.ToText()), Is.EqualTo(new[]
         {
             """wfo_subscriptions_count{customer_id="C",insync="True",lifecycle_state="active",product_name="A"} 1.0""",
             """wfo_engine_status{wfo_engine_status="PAUSED"} 0.0""",
@@ -103,10 +103,11 @@ public class NamedDatabaseTests
 
         Assert.That(error!.Failures, Is.EqualTo(new[]
         {
-            Missing("SubscriptionCollector", "ISubscriptionRepository"), Missing("ProcessCollector", "IProcessRepository"),
+            FormatMissing("SubscriptionCollector", "ISubscriptionRepository"),
+            FormatMissing("ProcessCollector", "IProcessRepository"),
         }));
 
-        static string Missing(string collector, string repository) =>
+        static string FormatMissing(string collector, string repository) =>
             $"Collector '{collector}_second' needs {repository} with the key 'second', which the host does not register. " +
             $"Call services.AddKeyedScoped<{repository}, ...>(\"second\"), or exclude the collector: " +
             "AddDefaultCollectors(\"second\", collectors).";
@@ -131,10 +132,10 @@ public class NamedDatabaseTests
     }
 
     [Test]
-    public async Task Five_families_of_two_databases_are_on_one_endpoint_if_a_label_is_added()
+    public async Task Default_families_of_two_databases_share_an_endpoint_if_a_label_is_added()
     {
-        await using var first = await DatabaseAsync("A", running: 2);
-        await using var second = await DatabaseAsync("B", running: 3);
+        await using var first = await CreateDatabaseAsync("A", running: 2);
+        await using var second = await CreateDatabaseAsync("B", running: 3);
         await using var services = new ServiceCollection()
             .AddKeyedSingleton("second", second.DataSource)
             .AddOrchestratorMetrics()
@@ -182,10 +183,10 @@ public class NamedDatabaseTests
 
         var options = host.Services.GetRequiredService<IOptionsMonitor<RelationalOptions>>();
 
-        Assert.That(Values(options.CurrentValue), Is.EqualTo((true, true, "PostgreSQL")));
-        Assert.That(Values(options.Get("second")), Is.EqualTo((false, false, "SQLite")));
+        Assert.That(GetValues(options.CurrentValue), Is.EqualTo((true, true, "PostgreSQL")));
+        Assert.That(GetValues(options.Get("second")), Is.EqualTo((false, false, "SQLite")));
 
-        static (bool, bool, string?) Values(RelationalOptions options) =>
+        static (bool, bool, string?) GetValues(RelationalOptions options) =>
             (options.ParallelQuery, options.SharedSnapshot, options.Dialect?.Name);
     }
 
@@ -244,7 +245,7 @@ public class NamedDatabaseTests
         return builder.Build();
     }
 
-    private static async Task<TemporarySqlite> DatabaseAsync(string product, int running)
+    private static async Task<TemporarySqlite> CreateDatabaseAsync(string product, int running)
     {
         var database = new TemporarySqlite();
         await database.ExecuteAsync(TemporarySqlite.Schema + $"""
@@ -257,7 +258,7 @@ public class NamedDatabaseTests
         return database;
     }
 
-    private static SqlMetricFamily Site(string name) => new()
+    private static SqlMetricFamily CreateFamily(string name) => new()
     {
         Type = MetricType.Gauge,
         Name = name,
@@ -266,7 +267,7 @@ public class NamedDatabaseTests
         ConstantValue = 1,
     };
 
-    private static IEnumerable<string> Samples(string text) =>
+    private static IEnumerable<string> FindSamples(string text) =>
         text.Split('\n').Where(line => line.Length > 0 && line[0] != '#');
 
     private sealed class SecondCollector([FromKeyedServices("second")] OrchestratorDatabase database) : IMetricsCollector

@@ -16,10 +16,10 @@ public class OpenTransactionTests
         """;
 
     [Test]
-    public async Task No_transaction_is_open_between_scrapes_and_every_table_can_be_altered_at_once()
+    public async Task No_transaction_is_open_between_scrapes_and_every_table_can_be_altered()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
-        await using var scraped = database.With("Application Name=scrapes");
+        await using var database = await Databases.CreateAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.CreateDataSource("Application Name=scrapes");
         await using var host = await ScrapeHost.StartAsync(scraped);
 
         for (var i = 0; i < 3; i++)
@@ -35,8 +35,8 @@ public class OpenTransactionTests
     [TestCase("ALTER TABLE products RENAME COLUMN name TO title", HttpStatusCode.InternalServerError)]
     public async Task No_transaction_is_open_after_a_failure_or_a_missing_table(string script, HttpStatusCode status)
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small, script);
-        await using var scraped = database.With("Application Name=scrapes");
+        await using var database = await Databases.CreateAsync(Databases.Schema, Databases.Small, script);
+        await using var scraped = database.CreateDataSource("Application Name=scrapes");
         await using var host = await ScrapeHost.StartAsync(scraped);
 
         Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(status));
@@ -47,14 +47,14 @@ public class OpenTransactionTests
     [Test]
     public async Task Scrape_that_waits_for_the_database_blocks_no_other_request()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
-        await using var scraped = database.With("Application Name=scrapes");
+        await using var database = await Databases.CreateAsync(Databases.Schema);
+        await using var scraped = database.CreateDataSource("Application Name=scrapes");
         await using var host = await ScrapeHost.StartAsync(scraped);
         Task<Scrape> scrape;
         await using (await database.LockAsync("products", "processes", "engine_settings"))
         {
             scrape = host.ScrapeAsync();
-            await database.UntilSessionsAsync("application_name = 'scrapes' AND wait_event_type = 'Lock'", 3);
+            await database.WaitForSessionsAsync("application_name = 'scrapes' AND wait_event_type = 'Lock'", 3);
 
             for (var i = 0; i < 20; i++)
                 Assert.That(await host.GetAsync("/alive"), Is.EqualTo("yes"));
@@ -66,11 +66,12 @@ public class OpenTransactionTests
 
     private static async Task AssertNothingOpenAsync(Npgsql.NpgsqlDataSource database)
     {
-        Assert.That(await database.SessionsAsync("application_name = 'scrapes'"), Is.Positive, "pooled connections");
-        Assert.That(await database.SessionsAsync(
+        Assert.That(
+            await database.CountSessionsAsync("application_name = 'scrapes'"), Is.Positive, "pooled connections");
+        Assert.That(await database.CountSessionsAsync(
             "application_name = 'scrapes' AND (state <> 'idle' OR xact_start IS NOT NULL OR backend_xmin IS NOT " +
             "NULL)"), Is.Zero);
-        Assert.That(await database.ScalarAsync<long>(
+        Assert.That(await database.ReadScalarAsync<long>(
             "SELECT count(*) FROM pg_locks WHERE database = (SELECT oid FROM pg_database WHERE datname = " +
             "current_database()) AND pid <> pg_backend_pid()"), Is.Zero);
     }

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The session that collectors of the host inject.</summary>
+/// <summary><see cref="OrchestratorDatabase"/>, which collectors of the host inject.</summary>
 public class OrchestratorDatabaseTests
 {
     private const string Row =
@@ -15,8 +15,8 @@ public class OrchestratorDatabaseTests
     public async Task Collector_that_injects_the_database_reads_rows(bool postgreSql)
     {
         await using var sqlite = new TemporarySqlite();
-        await using var server = postgreSql ? await Databases.PostgreSqlAsync() : null;
-        await using var services = SqlMetricsHost.Services(
+        await using var server = postgreSql ? await Databases.CreateAsync() : null;
+        await using var services = SqlMetricsHost.BuildServices(
             server ?? sqlite.DataSource, metrics => metrics.AddOrchestratorDatabase().AddCollector<SiteCollector>());
 
         var text = (await services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon()).ToText();
@@ -30,7 +30,7 @@ public class OrchestratorDatabaseTests
     public async Task Columns_are_read_by_name_and_converted(bool postgreSql)
     {
         await using var sqlite = new TemporarySqlite();
-        await using var server = postgreSql ? await Databases.PostgreSqlAsync() : null;
+        await using var server = postgreSql ? await Databases.CreateAsync() : null;
 
         var rows = await ReadAsync(
             server ?? sqlite.DataSource, Row,
@@ -43,7 +43,7 @@ public class OrchestratorDatabaseTests
     }
 
     [Test]
-    public async Task Column_that_does_not_exist_is_an_error_that_names_the_others()
+    public async Task Column_that_does_not_exist_is_an_error_that_names_the_existing_columns()
     {
         await using var sqlite = new TemporarySqlite();
 
@@ -79,7 +79,7 @@ public class OrchestratorDatabaseTests
     public async Task More_rows_than_the_limit_of_the_run_are_an_error()
     {
         await using var sqlite = new TemporarySqlite();
-        await using var services = SqlMetricsHost.Services(
+        await using var services = SqlMetricsHost.BuildServices(
             sqlite.DataSource,
             metrics => metrics.AddOrchestratorDatabase().AddCollector<SiteCollector>(),
             options => options.MaxSamplesPerCollector = 1);
@@ -91,38 +91,38 @@ public class OrchestratorDatabaseTests
     }
 
     [Test]
-    public async Task Error_of_the_row_function_ends_the_query_and_the_transaction()
+    public async Task Exception_of_the_row_function_cancels_the_query_and_closes_the_transaction()
     {
-        await using var database = await Databases.PostgreSqlAsync();
-        await using var scraped = database.With("Application Name=scrapes");
+        await using var database = await Databases.CreateAsync();
+        await using var scraped = database.CreateDataSource("Application Name=scrapes");
 
         Assert.That(
             () => ReadAsync<int>(
                 scraped, "SELECT generate_series(1, 2000000000) AS n", _ => throw new NotSupportedException("mine")),
             Throws.InstanceOf<NotSupportedException>().With.Message.EqualTo("mine"));
-        await database.UntilSessionsAsync("application_name = 'scrapes' AND state <> 'idle'", 0);
+        await database.WaitForSessionsAsync("application_name = 'scrapes' AND state <> 'idle'", 0);
     }
 
     [Test]
     public async Task Token_cancels_the_query_on_the_server()
     {
-        await using var database = await Databases.PostgreSqlAsync();
-        await using var scraped = database.With("Application Name=scrapes");
+        await using var database = await Databases.CreateAsync();
+        await using var scraped = database.CreateDataSource("Application Name=scrapes");
         using var cancellation = new CancellationTokenSource();
 
         var reading = ReadAsync(
             scraped, "SELECT 1 AS n FROM pg_sleep(600)", row => row.GetInt64("n"), cancellation.Token);
-        await database.UntilSessionsAsync("application_name = 'scrapes' AND state = 'active'", 1);
+        await database.WaitForSessionsAsync("application_name = 'scrapes' AND state = 'active'", 1);
         await cancellation.CancelAsync();
 
         Assert.That(async () => await reading.Soon(), Throws.InstanceOf<OperationCanceledException>());
-        await database.UntilSessionsAsync("application_name = 'scrapes' AND state <> 'idle'", 0);
+        await database.WaitForSessionsAsync("application_name = 'scrapes' AND state <> 'idle'", 0);
     }
 
     [Test]
     public async Task Write_fails_because_the_transaction_is_read_only()
     {
-        await using var database = await Databases.PostgreSqlAsync("CREATE TABLE ports (n INTEGER)");
+        await using var database = await Databases.CreateAsync("CREATE TABLE ports (n INTEGER)");
 
         Assert.That(
             () => ReadAsync(database, "DELETE FROM ports RETURNING n", row => row.GetInt64("n")),
@@ -131,7 +131,7 @@ public class OrchestratorDatabaseTests
     }
 
     [Test]
-    public async Task Missing_table_is_a_missing_schema()
+    public async Task Missing_table_throws_SchemaNotFoundException()
     {
         await using var sqlite = new TemporarySqlite();
 
@@ -156,7 +156,7 @@ public class OrchestratorDatabaseTests
     private static async Task<IReadOnlyList<T>> ReadAsync<T>(
         DbDataSource database, string sql, Func<SqlRow, T> read, CancellationToken cancellationToken = default)
     {
-        await using var services = SqlMetricsHost.Services(database, metrics => metrics.AddOrchestratorDatabase());
+        await using var services = SqlMetricsHost.BuildServices(database, metrics => metrics.AddOrchestratorDatabase());
         await using var scope = services.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<OrchestratorDatabase>()
             .ReadAsync(sql, read, cancellationToken).Soon();

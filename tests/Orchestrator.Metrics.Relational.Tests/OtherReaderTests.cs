@@ -4,7 +4,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Values that only the reader of Npgsql converts, with a dialect derived from that of PostgreSQL.</summary>
+/// <summary>
+/// Results of providers other than Npgsql, with a dialect derived from that of PostgreSQL. Their readers do not convert
+/// values as that of Npgsql does.
+/// </summary>
 public class OtherReaderTests
 {
     private static readonly SqlDialect Derived = new SqlDialect(SqlDialect.PostgreSql)
@@ -26,30 +29,30 @@ public class OtherReaderTests
         var none = Convert.ChangeType(0, type, CultureInfo.InvariantCulture);
         await using var database = new TableDataSource(sql => sql switch
         {
-            "subscriptions" => TableDataSource.Row(
+            "subscriptions" => TableDataSource.CreateTable(
                 ("product_name", "Zürich"), ("lifecycle_state", "active"), ("customer_id", "C"), ("insync", true),
                 ("count", seven)),
-            "processes" => TableDataSource.Row(
+            "processes" => TableDataSource.CreateTable(
                 ("last_status", "done"), ("created_by", "me"), ("is_task", false), ("product_name", "Zürich"),
                 ("workflow_name", "w"), ("customer_id", "C"), ("workflow_target", "CREATE"), ("count", seven),
                 ("total_seconds", 1.5), ("without_run_time", none)),
-            "running" => TableDataSource.Row(("count", seven)),
-            _ => TableDataSource.Row(("global_lock", true)),
+            "running" => TableDataSource.CreateTable(("count", seven)),
+            _ => TableDataSource.CreateTable(("global_lock", true)),
         });
 
-        var text = await TextAsync(database, Derived);
+        var text = await CollectTextAsync(database, Derived);
 
         Assert.That(text, Does.Contain("product_name=\"Zürich\"} 7.0\n")
             .And.Contain("workflow_target=\"CREATE\"} 7.0\n").And.Contain("workflow_target=\"CREATE\"} 1.5\n")
             .And.Contain("wfo_active_process_count 7.0\n"));
     }
 
-    // Microsoft.Data.Sqlite 10.0 crashes the process where the bytes of a computed column are read.
+    // Microsoft.Data.Sqlite 10.0 crashes the process when the bytes of a computed column are read.
     [Test]
     public async Task SQLite_reads_computed_strings_with_a_dialect_derived_from_PostgreSQL()
     {
         await using var sqlite = new TemporarySqlite();
-        var text = await TextAsync(sqlite.DataSource, new SqlDialect(Derived)
+        var text = await CollectTextAsync(sqlite.DataSource, new SqlDialect(Derived)
         {
             IsolationLevel = IsolationLevel.Serializable,
             SubscriptionCountsQuery = _ =>
@@ -69,7 +72,7 @@ public class OtherReaderTests
     public async Task Rows_are_sorted_by_count_and_keep_the_query_order_within_equal_counts()
     {
         await using var sqlite = new TemporarySqlite();
-        var text = await TextAsync(sqlite.DataSource, new SqlDialect(Derived)
+        var text = await CollectTextAsync(sqlite.DataSource, new SqlDialect(Derived)
         {
             IsolationLevel = IsolationLevel.Serializable,
             SubscriptionCountsQuery = _ =>
@@ -82,13 +85,13 @@ public class OtherReaderTests
         });
 
         Assert.That(
-            Exposition.Labels(text, "wfo_subscriptions_count").Select(labels => labels[^3]),
+            Exposition.ReadLabels(text, "wfo_subscriptions_count").Select(labels => labels[^3]),
             Is.EqualTo(new[] { 'd', 'c', 'b', 'a' }));
     }
 
-    private static async Task<string> TextAsync(System.Data.Common.DbDataSource database, SqlDialect dialect)
+    private static async Task<string> CollectTextAsync(System.Data.Common.DbDataSource database, SqlDialect dialect)
     {
-        await using var services = GoldenTests.Services(database, configure: options => options.Dialect = dialect);
+        await using var services = GoldenTests.BuildServices(database, configure: options => options.Dialect = dialect);
         return (await services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon()).ToText();
     }
 }

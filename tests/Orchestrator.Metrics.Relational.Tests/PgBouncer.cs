@@ -3,14 +3,14 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A PgBouncer in front of a PostgreSQL, with its configuration in a temporary folder.</summary>
+/// <summary>A PgBouncer process in front of a PostgreSQL server. Its configuration is in a temporary folder.</summary>
 internal sealed partial class PgBouncer : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly int _port = FreePort.Find();
     private RunningProgram? _program;
 
-    /// <summary>The number of clients that have logged in since the start.</summary>
+    /// <summary>The number of login attempts of clients since the start.</summary>
     public int Logins => LoginPattern().Count(_program!.Output);
 
     /// <summary>Starts PgBouncer in front of the server of a database.</summary>
@@ -21,8 +21,8 @@ internal sealed partial class PgBouncer : IAsyncDisposable
         return bouncer;
     }
 
-    /// <summary>A data source for the same database through PgBouncer.</summary>
-    public NpgsqlDataSource Through(NpgsqlDataSource database) =>
+    /// <summary>Creates a data source that connects to the same database through PgBouncer.</summary>
+    public NpgsqlDataSource CreateDataSource(NpgsqlDataSource database) =>
         NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database.ConnectionString)
         {
             Port = _port,
@@ -36,7 +36,7 @@ internal sealed partial class PgBouncer : IAsyncDisposable
         _folder.Dispose();
     }
 
-    // The packages of Debian and Fedora install PgBouncer outside of the PATH of users.
+    // The package of Debian installs PgBouncer outside of the PATH of users.
     private static string FindProgram() => File.Exists("/usr/sbin/pgbouncer")
         ? "/usr/sbin/pgbouncer"
         : Requirements.FindProgram("pgbouncer", "pgbouncer");

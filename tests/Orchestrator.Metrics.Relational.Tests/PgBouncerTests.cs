@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Scrapes through PgBouncer, whose server stops and restarts.</summary>
+/// <summary>Scrapes through PgBouncer while its server is down, and after the server has restarted.</summary>
 [TestFixture("session")]
 [TestFixture("transaction")]
 public class PgBouncerTests(string poolMode)
@@ -35,13 +35,13 @@ public class PgBouncerTests(string poolMode)
     public async Task Server_down_behind_PgBouncer_causes_few_logins(int idleConnections)
     {
         await using var bouncer = await PgBouncer.StartAsync(_database, poolMode);
-        await using var scraped = bouncer.Through(_database);
+        await using var scraped = bouncer.CreateDataSource(_database);
         await using var host = await ScrapeHost.StartAsync(scraped);
         await scraped.OpenIdleAsync(idleConnections);
         await _server.StopServerAsync().Soon();
         try
         {
-            // The first scrape goes through the idle connections.
+            // The first scrape uses the idle connections, if there are any.
             for (var scrape = 1; scrape <= 3; scrape++)
             {
                 var before = bouncer.Logins;
@@ -61,7 +61,7 @@ public class PgBouncerTests(string poolMode)
     public async Task Server_restart_behind_PgBouncer_does_not_fail_the_scrape()
     {
         await using var bouncer = await PgBouncer.StartAsync(_database, poolMode);
-        await using var scraped = bouncer.Through(_database);
+        await using var scraped = bouncer.CreateDataSource(_database);
         await using var host = await ScrapeHost.StartAsync(scraped);
         await scraped.OpenIdleAsync(12);
         await _server.StopServerAsync().Soon();
@@ -70,6 +70,6 @@ public class PgBouncerTests(string poolMode)
         var scrape = await host.ScrapeAsync();
 
         Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.OK), string.Join('\n', host.Log.Entries));
-        Assert.That(scrape.Samples("wfo_process_count"), Is.Positive);
+        Assert.That(scrape.CountSamples("wfo_process_count"), Is.Positive);
     }
 }

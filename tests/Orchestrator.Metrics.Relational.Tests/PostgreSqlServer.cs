@@ -3,8 +3,7 @@ using Npgsql;
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>
-/// A dedicated PostgreSQL in a temporary folder on a free port. The first test that needs it starts the server; a
-/// server that is already running is never used.
+/// A dedicated PostgreSQL server in a temporary folder on a free port. A server that is already running is never used.
 /// </summary>
 internal sealed class PostgreSqlServer : IAsyncDisposable
 {
@@ -19,7 +18,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
 
     private PostgreSqlServer(string programs) => _programs = programs;
 
-    /// <summary>The log of the server, which it prints.</summary>
+    /// <summary>The output of the server, which contains its log.</summary>
     public string Output => _program!.Output;
 
     public static async Task<PostgreSqlServer> StartAsync()
@@ -29,13 +28,13 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         if (programs is null)
             Requirements.Skip("The test needs PostgreSQL (Debian package postgresql).");
         var server = new PostgreSqlServer(programs);
-        await server.InitialiseAsync();
+        await server.InitializeAsync();
         await server.StartServerAsync();
         return server;
     }
 
     /// <summary>
-    /// Starts a read-only replica. <c>pg_hba.conf</c> must let postgres replicate from 127.0.0.1.
+    /// Starts a read-only replica. <c>pg_hba.conf</c> must allow the user postgres to replicate from 127.0.0.1.
     /// </summary>
     public async Task<PostgreSqlServer> StartReplicaAsync()
     {
@@ -53,16 +52,16 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         return replica;
     }
 
-    public string ConnectionString(string database) =>
+    public string GetConnectionString(string database) =>
         $"Host=127.0.0.1;Port={_port};Username=postgres;Database={database};Include Error Detail=true";
 
-    /// <summary>Creates a database with the tables and rows of the scripts.</summary>
+    /// <summary>Creates a database, and runs the scripts in it.</summary>
     public async Task<NpgsqlDataSource> CreateDatabaseAsync(params string[] scripts)
     {
         var name = $"test{Interlocked.Increment(ref _databases)}";
-        await using (var admin = NpgsqlDataSource.Create(ConnectionString("postgres")))
+        await using (var admin = NpgsqlDataSource.Create(GetConnectionString("postgres")))
             await ExecuteAsync(admin, $"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'");
-        var database = NpgsqlDataSource.Create(ConnectionString(name));
+        var database = NpgsqlDataSource.Create(GetConnectionString(name));
         foreach (var script in scripts)
             await ExecuteAsync(database, script);
         return database;
@@ -81,7 +80,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
             "-D", Data, "-p", $"{_port}", "-c", "listen_addresses=127.0.0.1", "-c", $"unix_socket_directories={_folder.Path}",
             "-c", "fsync=off",
         ]);
-        await using var admin = NpgsqlDataSource.Create(ConnectionString("postgres"));
+        await using var admin = NpgsqlDataSource.Create(GetConnectionString("postgres"));
         await _program.WaitForAsync(async () =>
         {
             try
@@ -97,7 +96,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops the server: SIGQUIT cuts all connections at once; SIGINT notifies them, as an administrator would.
+    /// Stops the server: SIGQUIT is an immediate shutdown; SIGINT is a fast shutdown, the usual one.
     /// </summary>
     public async Task StopServerAsync(string signal = "QUIT")
     {
@@ -116,7 +115,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
 
     private string Data => Path.Combine(_folder.Path, "data");
 
-    private async Task InitialiseAsync()
+    private async Task InitializeAsync()
     {
         await ChangeFolderOwnerAsync();
         await using var initdb = Run(

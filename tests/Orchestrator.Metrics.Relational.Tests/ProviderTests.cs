@@ -12,7 +12,7 @@ public class ProviderTests
     public async Task Unknown_provider_is_an_error_with_the_remedy()
     {
         await using var database = new TableDataSource(_ => throw new NotSupportedException("No commands here."));
-        await using var services = GoldenTests.Services(database);
+        await using var services = GoldenTests.BuildServices(database);
 
         var failure = await Assert.ThrowsAsync<MetricsCollectionException>(
             () => services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon());
@@ -58,8 +58,8 @@ public class ProviderTests
             IsMissingTable = exception => exception is SqliteException { SqliteErrorCode: 1 },
             IsolationLevel = IsolationLevel.Serializable,
         };
-        await using var services = GoldenTests.Services(
-            new Renamed(folder.DataSource), configure: options => options.Dialect = dialect);
+        await using var services = GoldenTests.BuildServices(
+            new DelegatingDataSource(folder.DataSource), configure: options => options.Dialect = dialect);
         var registry = services.GetRequiredService<OrchestratorMetricsRegistry>();
 
         var text = (await registry.CollectAsync().Soon()).ToText();
@@ -84,8 +84,8 @@ public class ProviderTests
             Throws.InstanceOf<MetricsCollectionException>().With.Property("FailedCollectors").Count.EqualTo(3));
     }
 
-    /// <summary>A data source that wraps SQLite connections in another type.</summary>
-    private sealed class Renamed(DbDataSource inner) : DbDataSource
+    /// <summary>A data source of an unknown type that creates the connections of another data source.</summary>
+    private sealed class DelegatingDataSource(DbDataSource inner) : DbDataSource
     {
         public override string ConnectionString => inner.ConnectionString;
 

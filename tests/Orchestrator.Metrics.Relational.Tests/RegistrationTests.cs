@@ -22,26 +22,26 @@ public class RegistrationTests
     [Test]
     public async Task Data_source_comes_from_the_services()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var database = await Databases.CreateAsync(Databases.Schema);
         await using var services = new ServiceCollection()
             .AddSingleton<DbDataSource>(database)
             .AddOrchestratorMetrics().AddRelationalRepositories()
             .Services.BuildServiceProvider(validateScopes: true);
 
-        Assert.That(await ActiveProcessesAsync(services), Does.Contain("wfo_active_process_count 0.0\n"));
+        Assert.That(await CollectTextAsync(services), Does.Contain("wfo_active_process_count 0.0\n"));
     }
 
     [Test]
     public async Task Data_source_argument_takes_precedence_over_the_services()
     {
         await using var other = new CountingDataSource("Host=127.0.0.1;Port=1;Username=none;Database=none");
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var database = await Databases.CreateAsync(Databases.Schema);
         await using var services = new ServiceCollection()
             .AddSingleton<DbDataSource>(other)
             .AddOrchestratorMetrics().AddRelationalRepositories(database)
             .Services.BuildServiceProvider(validateScopes: true);
 
-        Assert.That(await ActiveProcessesAsync(services), Does.Contain("wfo_active_process_count 0.0\n"));
+        Assert.That(await CollectTextAsync(services), Does.Contain("wfo_active_process_count 0.0\n"));
         Assert.That(other.Connections, Is.Zero);
     }
 
@@ -49,7 +49,7 @@ public class RegistrationTests
     [TestCase(false)]
     public async Task Options_of_all_calls_apply_and_the_data_source_argument_is_kept(bool givenFirst)
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var database = await Databases.CreateAsync(Databases.Schema);
         var builder = new ServiceCollection().AddOrchestratorMetrics();
         if (givenFirst)
             builder.AddRelationalRepositories(database);
@@ -60,7 +60,7 @@ public class RegistrationTests
             new SqlDialect(SqlDialect.PostgreSql) { EngineSettingsQuery = "SELECT true AS global_lock" });
         await using var services = builder.Services.BuildServiceProvider(validateScopes: true);
 
-        Assert.That(await ActiveProcessesAsync(services), Does.Contain("wfo_active_process_count 7.0\n")
+        Assert.That(await CollectTextAsync(services), Does.Contain("wfo_active_process_count 7.0\n")
             .And.Contain("wfo_engine_status{wfo_engine_status=\"PAUSING\"} 1.0\n"));
     }
 
@@ -68,22 +68,22 @@ public class RegistrationTests
     public async Task Last_data_source_argument_and_last_option_value_apply()
     {
         await using var other = new CountingDataSource("Host=127.0.0.1;Port=1;Username=none;Database=none");
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var database = await Databases.CreateAsync(Databases.Schema);
         await using var services = new ServiceCollection().AddOrchestratorMetrics()
             .AddRelationalRepositories(other, options => options.RunningProcesses = (_, _) => Task.FromResult(1L))
             .AddRelationalRepositories(database, options => options.RunningProcesses = (_, _) => Task.FromResult(2L))
             .Services.BuildServiceProvider(validateScopes: true);
 
-        Assert.That(await ActiveProcessesAsync(services), Does.Contain("wfo_active_process_count 2.0\n"));
+        Assert.That(await CollectTextAsync(services), Does.Contain("wfo_active_process_count 2.0\n"));
         Assert.That(other.Connections, Is.Zero);
     }
 
     [Test]
     public async Task Data_source_argument_is_not_disposed()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
-        await using (var services = GoldenTests.Services(database))
-            await ActiveProcessesAsync(services);
+        await using var database = await Databases.CreateAsync(Databases.Schema);
+        await using (var services = GoldenTests.BuildServices(database))
+            await CollectTextAsync(services);
 
         await PostgreSqlServer.ExecuteAsync(database, "SELECT 1").Soon();
     }
@@ -121,7 +121,7 @@ public class RegistrationTests
     [TestCase(false)]
     public async Task Repository_of_the_host_is_kept_in_either_order_of_registration(bool before)
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var database = await Databases.CreateAsync(Databases.Schema);
         var collection = new ServiceCollection();
         if (before)
             collection.AddScoped<IWorkflowEngineRepository, OwnEngine>();
@@ -130,13 +130,13 @@ public class RegistrationTests
             collection.AddScoped<IWorkflowEngineRepository, OwnEngine>();
         await using var services = collection.BuildServiceProvider(validateScopes: true);
 
-        Assert.That(await ActiveProcessesAsync(services), Does.Contain("wfo_active_process_count 77.0\n"));
+        Assert.That(await CollectTextAsync(services), Does.Contain("wfo_active_process_count 77.0\n"));
     }
 
     [Test]
     public async Task RunningProcesses_receives_the_scope_of_the_run()
     {
-        await using var database = await Databases.PostgreSqlAsync(
+        await using var database = await Databases.CreateAsync(
             Databases.Schema, Databases.Small, "UPDATE engine_settings SET global_lock = true");
         var scoped = new List<Executor>();
         await using var services = new ServiceCollection()
@@ -151,14 +151,14 @@ public class RegistrationTests
                 (provider, cancellationToken) => provider.GetRequiredService<Executor>().CountAsync(cancellationToken))
             .Services.BuildServiceProvider(validateScopes: true);
 
-        Assert.That(await ActiveProcessesAsync(services), Does.Contain("wfo_active_process_count 0.0\n")
+        Assert.That(await CollectTextAsync(services), Does.Contain("wfo_active_process_count 0.0\n")
             .And.Contain("wfo_engine_status{wfo_engine_status=\"PAUSED\"} 1.0\n"));
-        await ActiveProcessesAsync(services);
+        await CollectTextAsync(services);
         Assert.That(scoped, Has.Count.EqualTo(2).And.All.Property("Disposed").True);
         Assert.That(scoped, Has.All.Property("CanBeCancelled").True);
     }
 
-    private static async Task<string> ActiveProcessesAsync(ServiceProvider services) =>
+    private static async Task<string> CollectTextAsync(ServiceProvider services) =>
         (await services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon()).ToText();
 
     private sealed class OwnEngine : IWorkflowEngineRepository

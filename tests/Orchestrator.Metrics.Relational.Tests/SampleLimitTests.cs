@@ -9,7 +9,7 @@ public class SampleLimitTests
 {
     private const int MaxSamples = 1000;
 
-    private static SqlDialect ManyRows(int rows) => new(SqlDialect.PostgreSql)
+    private static SqlDialect CreateDialect(int rows) => new(SqlDialect.PostgreSql)
     {
         ProcessCountsQuery = _ =>
             "SELECT 'done' AS last_status, 'me' AS created_by, true AS is_task, 'row ' || n AS product_name, 'w' AS " +
@@ -23,9 +23,9 @@ public class SampleLimitTests
     [Test]
     public async Task More_rows_than_MaxSamplesPerCollector_are_an_error_that_names_the_limit()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var database = await Databases.CreateAsync(Databases.Schema);
         await using var host = await ScrapeHost.StartAsync(
-            database, options => options.Dialect = ManyRows(MaxSamples + 1),
+            database, options => options.Dialect = CreateDialect(MaxSamples + 1),
             options => options.MaxSamplesPerCollector = MaxSamples);
 
         var scrape = await host.ScrapeAsync();
@@ -42,24 +42,24 @@ public class SampleLimitTests
     [Test]
     public async Task Subscription_rows_up_to_MaxSamplesPerCollector_are_served()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var database = await Databases.CreateAsync(Databases.Schema);
         await using var host = await ScrapeHost.StartAsync(
-            database, options => options.Dialect = new(ManyRows(MaxSamples))
+            database, options => options.Dialect = new(CreateDialect(MaxSamples))
             {
                 ProcessCountsQuery = SqlDialect.PostgreSql.ProcessCountsQuery,
             },
             options => options.MaxSamplesPerCollector = MaxSamples);
 
-        Assert.That((await host.ScrapeAsync()).Samples("wfo_subscriptions_count"), Is.EqualTo(MaxSamples));
+        Assert.That((await host.ScrapeAsync()).CountSamples("wfo_subscriptions_count"), Is.EqualTo(MaxSamples));
     }
 
     [Test]
     public async Task Rows_beyond_the_limit_are_neither_kept_nor_received()
     {
         const int Rows = 2_000_000;
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var database = await Databases.CreateAsync(Databases.Schema);
         var reader = new RelationalDatabase(
-            database, new RelationalOptions { Dialect = ManyRows(Rows) }, NullLogger<RelationalDatabase>.Instance);
+            database, new RelationalOptions { Dialect = CreateDialect(Rows) }, NullLogger<RelationalDatabase>.Instance);
         var repository = new Relational.Repositories.ProcessRepository(
             reader, new CollectorContext(TimeSpan.FromMinutes(5), maxSamples: 10_000));
         var before = GC.GetTotalAllocatedBytes();

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A host on a real Kestrel that serves the metrics of a database.</summary>
+/// <summary>A host with a Kestrel server that serves the metrics of a database.</summary>
 internal sealed class ScrapeHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -49,7 +49,7 @@ internal sealed class ScrapeHost : IAsyncDisposable
 
     public Task<string> GetAsync(string path) => _client.GetStringAsync(path).Soon();
 
-    /// <summary>Scrapes once, with the headers of Prometheus.</summary>
+    /// <summary>Scrapes once. Sends a timeout in the header that Prometheus uses.</summary>
     public async Task<Scrape> ScrapeAsync(
         double? timeout = null, string query = "", CancellationToken cancellationToken = default)
     {
@@ -71,7 +71,7 @@ internal sealed class ScrapeHost : IAsyncDisposable
 
 internal sealed record Scrape(HttpStatusCode Status, string Body, string Headers)
 {
-    public int Samples(string family) =>
+    public int CountSamples(string family) =>
         Body.Split('\n').Count(line => line.StartsWith(family, StringComparison.Ordinal)
         && line.Length > family.Length && line[family.Length] is '{' or ' ');
 }

@@ -4,7 +4,7 @@ using Npgsql;
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>
-/// A dedicated server that stops, restarts and rejects passwords, so other tests keep their server.
+/// Scrapes of a server that stops, restarts or rejects passwords. The server is not the one that other tests share.
 /// </summary>
 public class ServerFaultTests
 {
@@ -22,12 +22,12 @@ public class ServerFaultTests
 
     [TestCase(FailurePolicy.FailScrape)]
     [TestCase(FailurePolicy.ReportAndContinue)]
-    public async Task Server_stopping_during_a_query_fails_the_scrape_and_the_next_one_succeeds(FailurePolicy policy)
+    public async Task Server_that_stops_during_a_query_fails_scrapes_until_it_is_started_again(FailurePolicy policy)
     {
         await using var database = await _server.CreateDatabaseAsync(Databases.Schema, Databases.Small);
-        await using var scraped = database.With("Application Name=scrapes");
+        await using var scraped = database.CreateDataSource("Application Name=scrapes");
         await using var host = await ScrapeHost.StartAsync(scraped, options: options => options.FailurePolicy = policy);
-        await using var other = database.With("Pooling=false");
+        await using var other = database.CreateDataSource("Pooling=false");
         await using var blocker = await other.OpenConnectionAsync();
         await using (var command = blocker.CreateCommand())
         {
@@ -37,7 +37,7 @@ public class ServerFaultTests
         }
 
         var scrape = host.ScrapeAsync();
-        await database.UntilSessionsAsync("application_name = 'scrapes' AND wait_event_type = 'Lock'", 3);
+        await database.WaitForSessionsAsync("application_name = 'scrapes' AND wait_event_type = 'Lock'", 3);
         await _server.StopServerAsync().Soon();
 
         Assert.That((await scrape).Status, Is.EqualTo(HttpStatusCode.InternalServerError));
@@ -60,7 +60,7 @@ public class ServerFaultTests
         await AssertWorksAsync(host);
     }
 
-    // More idle connections than three collectors discard in a few attempts each.
+    // There are more idle connections than three collectors can discard in a few attempts each.
     [TestCase("QUIT", false)]
     [TestCase("INT", false)]
     [TestCase("INT", true)]
@@ -78,7 +78,7 @@ public class ServerFaultTests
     }
 
     [Test]
-    public async Task Server_down_fails_the_scrape_at_once_despite_many_idle_connections()
+    public async Task Server_that_is_down_fails_the_scrape_before_the_timeout_despite_many_idle_connections()
     {
         await using var database = await _server.CreateDatabaseAsync(Databases.Schema, Databases.Small);
         await using var host = await ScrapeHost.StartAsync(
@@ -100,10 +100,11 @@ public class ServerFaultTests
     public async Task Connections_closed_by_the_idle_timeout_of_the_server_do_not_fail_the_scrape()
     {
         await using var database = await _server.CreateDatabaseAsync(Databases.Schema, Databases.Small);
-        await using var scraped = database.With("Application Name=scrapes;Options=-c idle_session_timeout=500");
+        await using var scraped = database.CreateDataSource(
+            "Application Name=scrapes;Options=-c idle_session_timeout=500");
         await using var host = await ScrapeHost.StartAsync(scraped);
         await scraped.OpenIdleAsync(20);
-        await database.UntilSessionsAsync("application_name = 'scrapes'", 0);
+        await database.WaitForSessionsAsync("application_name = 'scrapes'", 0);
 
         await AssertWorksAsync(host);
     }
@@ -113,16 +114,16 @@ public class ServerFaultTests
     {
         await using var database = await _server.CreateDatabaseAsync(
             Databases.Schema, "CREATE ROLE metrics LOGIN PASSWORD 'right8153'; GRANT pg_read_all_data TO metrics");
-        var rules = await database.ScalarAsync<string>("SHOW hba_file");
+        var rules = await database.ReadScalarAsync<string>("SHOW hba_file");
         await File.WriteAllTextAsync(
             rules, "host all metrics 127.0.0.1/32 scram-sha-256\n" + await File.ReadAllTextAsync(rules));
-        await database.ScalarAsync<bool>("SELECT pg_reload_conf()");
-        await using var wrong = database.With("Username=metrics;Password=wrong8153");
+        await database.ReadScalarAsync<bool>("SELECT pg_reload_conf()");
+        await using var wrong = database.CreateDataSource("Username=metrics;Password=wrong8153");
         await Waiting.UntilAsync(async () =>
         {
             try
             {
-                await wrong.ScalarAsync<int>("SELECT 1");
+                await wrong.ReadScalarAsync<int>("SELECT 1");
                 return false;
             }
             catch (PostgresException)
@@ -151,6 +152,6 @@ public class ServerFaultTests
     {
         var scrape = await host.ScrapeAsync();
         Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.OK), string.Join('\n', host.Log.Entries));
-        Assert.That(scrape.Samples("wfo_process_count"), Is.Positive);
+        Assert.That(scrape.CountSamples("wfo_process_count"), Is.Positive);
     }
 }

@@ -2,33 +2,33 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Queries the sessions of a database from another session.</summary>
+/// <summary>Reads values, holds locks, and counts sessions in a database.</summary>
 internal static class Sessions
 {
-    public static async Task<T> ScalarAsync<T>(this NpgsqlDataSource database, string sql)
+    public static async Task<T> ReadScalarAsync<T>(this NpgsqlDataSource database, string sql)
     {
         await using var command = database.CreateCommand(sql);
         return (T)(await command.ExecuteScalarAsync().Soon())!;
     }
 
-    /// <summary>Returns the number of other sessions of the database that match a condition.</summary>
-    public static Task<long> SessionsAsync(this NpgsqlDataSource database, string condition) =>
-        database.ScalarAsync<long>(
+    /// <summary>Counts the other sessions of the database that match a condition.</summary>
+    public static Task<long> CountSessionsAsync(this NpgsqlDataSource database, string condition) =>
+        database.ReadScalarAsync<long>(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() " +
             $"AND ({condition})");
 
-    public static Task UntilSessionsAsync(this NpgsqlDataSource database, string condition, long count) =>
+    public static Task WaitForSessionsAsync(this NpgsqlDataSource database, string condition, long count) =>
         Waiting.UntilAsync(
-            () => database.SessionsAsync(condition), sessions => sessions == count,
+            () => database.CountSessionsAsync(condition), sessions => sessions == count,
             $"{count} sessions with {condition}");
 
     /// <summary>
-    /// A data source for the same database with other connection settings, and so a separate pool.
+    /// Creates a data source for the same database with other connection settings, and therefore a separate pool.
     /// </summary>
-    public static NpgsqlDataSource With(this NpgsqlDataSource database, string settings) =>
+    public static NpgsqlDataSource CreateDataSource(this NpgsqlDataSource database, string settings) =>
         NpgsqlDataSource.Create($"{database.ConnectionString};{settings}");
 
-    /// <summary>Leaves idle connections in the pool. Each has executed a statement.</summary>
+    /// <summary>Opens connections, runs a statement on each, and returns them to the pool.</summary>
     public static async Task OpenIdleAsync(this NpgsqlDataSource database, int count)
     {
         var connections = new List<NpgsqlConnection>();
@@ -44,7 +44,7 @@ internal static class Sessions
             await connection.DisposeAsync();
     }
 
-    /// <summary>Locks a table, as a migration does, until the result is disposed.</summary>
+    /// <summary>Locks tables, as a migration does, until the result is disposed.</summary>
     public static async Task<IAsyncDisposable> LockAsync(this NpgsqlDataSource database, params string[] tables)
     {
         var connection = await database.OpenConnectionAsync().AsTask().Soon();

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A label value that occurs in thousands of rows is one string instance.</summary>
+/// <summary>A label value that occurs in many rows is one string instance, and is read completely.</summary>
 public class SharedLabelValueTests
 {
     private const int Groups = 10_000;
@@ -28,7 +28,7 @@ public class SharedLabelValueTests
     [Test]
     public async Task Label_values_are_shared_on_PostgreSQL()
     {
-        await using var database = await Databases.PostgreSqlAsync();
+        await using var database = await Databases.CreateAsync();
         await AssertSharedAsync(database, PostgreSql);
     }
 
@@ -53,8 +53,8 @@ public class SharedLabelValueTests
     [TestCase(5000)]
     public async Task Long_label_values_are_read_completely(int length)
     {
-        await using var database = await Databases.PostgreSqlAsync();
-        await using var services = GoldenTests.Services(
+        await using var database = await Databases.CreateAsync();
+        await using var services = GoldenTests.BuildServices(
             database, configure: options => options.Dialect = new SqlDialect(PostgreSql)
             {
                 SubscriptionCountsQuery = _ =>
@@ -75,9 +75,9 @@ public class SharedLabelValueTests
     [TestCase("Client Encoding=LATIN1;Encoding=iso-8859-1")]
     public async Task Label_values_are_read_completely_in_UTF8_and_LATIN1(string settings)
     {
-        await using var database = await Databases.PostgreSqlAsync();
-        await using var encoded = database.With(settings);
-        await using var services = GoldenTests.Services(
+        await using var database = await Databases.CreateAsync();
+        await using var encoded = database.CreateDataSource(settings);
+        await using var services = GoldenTests.BuildServices(
             encoded, configure: options => options.Dialect = new SqlDialect(PostgreSql)
             {
                 SubscriptionCountsQuery = _ =>
@@ -95,7 +95,7 @@ public class SharedLabelValueTests
 
     private static async Task AssertSharedAsync(DbDataSource database, SqlDialect dialect)
     {
-        await using var services = GoldenTests.Services(database, configure: options => options.Dialect = dialect);
+        await using var services = GoldenTests.BuildServices(database, configure: options => options.Dialect = dialect);
         await using var scope = services.CreateAsyncScope();
 
         var processes = await scope.ServiceProvider.GetRequiredService<IProcessRepository>()

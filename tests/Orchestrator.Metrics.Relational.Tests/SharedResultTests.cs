@@ -11,7 +11,7 @@ public class SharedResultTests
     {
         await using var sqlite = new TemporarySqlite();
         var store = new RecordingStore();
-        await using var services = SqlMetricsHost.Services(sqlite.DataSource, metrics =>
+        await using var services = SqlMetricsHost.BuildServices(sqlite.DataSource, metrics =>
         {
             metrics.Services.AddSingleton<ICollectorResultStore>(store);
             metrics.AddSqlMetrics("query", "SELECT 1 AS n", define => define.Gauge("acme_n", "", "n"), options =>
@@ -34,15 +34,15 @@ public class SharedResultTests
     public async Task Sql_metrics_are_shared_only_with_the_same_query_and_families(
         string query, string help, string value, bool changes)
     {
-        var plain = await HashAsync("SELECT 1 AS n", "N.", "n");
-        Assert.That(await HashAsync(query, help, value), changes ? Is.Not.EqualTo(plain) : Is.EqualTo(plain));
+        var plain = await CollectHashAsync("SELECT 1 AS n", "N.", "n");
+        Assert.That(await CollectHashAsync(query, help, value), changes ? Is.Not.EqualTo(plain) : Is.EqualTo(plain));
     }
 
-    private static async Task<string> HashAsync(string query, string help, string value)
+    private static async Task<string> CollectHashAsync(string query, string help, string value)
     {
         await using var sqlite = new TemporarySqlite();
         var store = new RecordingStore();
-        await using var services = SqlMetricsHost.Services(sqlite.DataSource, metrics =>
+        await using var services = SqlMetricsHost.BuildServices(sqlite.DataSource, metrics =>
         {
             metrics.Services.AddSingleton<ICollectorResultStore>(store);
             metrics.AddSqlMetrics(

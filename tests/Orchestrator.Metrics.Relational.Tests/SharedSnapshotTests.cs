@@ -11,11 +11,11 @@ public class SharedSnapshotTests
 
     [TestCase(true, "RUNNING")]
     [TestCase(false, "PAUSED")]
-    public async Task Change_after_the_first_collector_is_visible_to_the_last_one_only_without_SharedSnapshot(
+    public async Task Change_during_a_scrape_is_visible_to_the_last_collector_only_without_SharedSnapshot(
         bool shared, string state)
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
-        await using var scraped = database.With("Application Name=scrapes");
+        await using var database = await Databases.CreateAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.CreateDataSource("Application Name=scrapes");
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var host = await ScrapeHost.StartAsync(scraped, options =>
         {
@@ -27,10 +27,10 @@ public class SharedSnapshotTests
             };
         });
 
-        // The other two collectors have finished, and their connections stay in the pool.
+        // Wait until the subscription and process collectors have returned their connections to the pool.
         var scrape = host.ScrapeAsync();
-        await database.UntilSessionsAsync($"{Ours} AND state = 'idle' AND query <> ''", 2);
-        await database.UntilSessionsAsync(Holding, shared ? 1 : 0);
+        await database.WaitForSessionsAsync($"{Ours} AND state = 'idle' AND query <> ''", 2);
+        await database.WaitForSessionsAsync(Holding, shared ? 1 : 0);
         await PostgreSqlServer.ExecuteAsync(database, "UPDATE engine_settings SET global_lock = true");
         gate.SetResult();
 
@@ -44,15 +44,15 @@ public class SharedSnapshotTests
     [Test]
     public async Task SharedSnapshot_gives_the_same_exposition_and_leaves_nothing_open()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
-        await using var scraped = database.With("Application Name=scrapes");
+        await using var database = await Databases.CreateAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.CreateDataSource("Application Name=scrapes");
         await using var host = await ScrapeHost.StartAsync(scraped, options => options.SharedSnapshot = true);
 
         for (var i = 0; i < 3; i++)
         {
             Exposition.AssertSame(
                 System.Text.Encoding.UTF8.GetBytes((await host.ScrapeAsync()).Body),
-                await File.ReadAllBytesAsync(Databases.Reference("small-running.txt")));
+                await File.ReadAllBytesAsync(Databases.GetReferencePath("small-running.txt")));
             await AssertNothingOpenAsync(database);
         }
     }
@@ -60,10 +60,11 @@ public class SharedSnapshotTests
     [TestCase("DROP TABLE processes CASCADE", HttpStatusCode.OK)]
     [TestCase("DROP TABLE products, workflows, subscriptions, processes, processes_subscriptions, engine_settings", HttpStatusCode.OK)]
     [TestCase("DELETE FROM engine_settings", HttpStatusCode.InternalServerError)]
-    public async Task SharedSnapshot_does_not_change_missing_tables_and_failures(string script, HttpStatusCode status)
+    public async Task SharedSnapshot_does_not_change_the_status_for_missing_tables_and_failures(
+        string script, HttpStatusCode status)
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small, script);
-        await using var scraped = database.With("Application Name=scrapes");
+        await using var database = await Databases.CreateAsync(Databases.Schema, Databases.Small, script);
+        await using var scraped = database.CreateDataSource("Application Name=scrapes");
         await using var host = await ScrapeHost.StartAsync(scraped, options => options.SharedSnapshot = true);
 
         Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(status));
@@ -73,8 +74,8 @@ public class SharedSnapshotTests
     [Test]
     public async Task Scrapes_that_time_out_or_are_cancelled_leave_nothing_open()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
-        await using var scraped = database.With("Application Name=scrapes");
+        await using var database = await Databases.CreateAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.CreateDataSource("Application Name=scrapes");
         await using var host = await ScrapeHost.StartAsync(
             scraped, options => options.SharedSnapshot = true,
             options => options.CollectorTimeout = TimeSpan.FromSeconds(2));
@@ -83,10 +84,10 @@ public class SharedSnapshotTests
             Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
             await AssertNothingOpenAsync(database);
 
-            using var leaving = new CancellationTokenSource();
-            var scrape = host.ScrapeAsync(cancellationToken: leaving.Token);
-            await database.UntilSessionsAsync($"{Ours} AND wait_event_type = 'Lock'", 2);
-            await leaving.CancelAsync();
+            using var disconnect = new CancellationTokenSource();
+            var scrape = host.ScrapeAsync(cancellationToken: disconnect.Token);
+            await database.WaitForSessionsAsync($"{Ours} AND wait_event_type = 'Lock'", 2);
+            await disconnect.CancelAsync();
             Assert.That(async () => await scrape, Throws.InstanceOf<OperationCanceledException>());
             await AssertNothingOpenAsync(database);
         }
@@ -95,10 +96,10 @@ public class SharedSnapshotTests
     }
 
     [Test]
-    public async Task Snapshot_holder_whose_connection_is_cut_fails_this_scrape_at_most()
+    public async Task Cut_connection_of_the_snapshot_holder_fails_only_the_current_scrape()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
-        await using var scraped = database.With("Application Name=scrapes");
+        await using var database = await Databases.CreateAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.CreateDataSource("Application Name=scrapes");
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var host = await ScrapeHost.StartAsync(scraped, options =>
         {
@@ -111,10 +112,10 @@ public class SharedSnapshotTests
         });
 
         var scrape = host.ScrapeAsync();
-        await database.UntilSessionsAsync($"{Ours} AND state = 'idle' AND query <> ''", 2);
-        await database.ScalarAsync<bool>(
+        await database.WaitForSessionsAsync($"{Ours} AND state = 'idle' AND query <> ''", 2);
+        await database.ReadScalarAsync<bool>(
             $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND {Holding}");
-        await database.UntilSessionsAsync(Holding, 0);
+        await database.WaitForSessionsAsync(Holding, 0);
         gate.SetResult();
 
         var cut = await scrape;
@@ -126,10 +127,10 @@ public class SharedSnapshotTests
     [TestCase(true)]
     [TestCase(false)]
     public async Task Custom_collector_that_ignores_its_token_leaves_nothing_open_and_delays_no_later_scrape(
-        bool leaves)
+        bool disconnects)
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
-        await using var scraped = database.With("Application Name=scrapes;Maximum Pool Size=2");
+        await using var database = await Databases.CreateAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.CreateDataSource("Application Name=scrapes;Maximum Pool Size=2");
         var entered = new TaskCompletionSource();
         var gate = new TaskCompletionSource<IReadOnlyList<MetricFamily>>(
             TaskCreationOptions.RunContinuationsAsynchronously);
@@ -140,18 +141,18 @@ public class SharedSnapshotTests
         });
         await using var host = await ScrapeHost.StartAsync(
             scraped, options => options.SharedSnapshot = true, another: stuck);
-        using var leaving = new CancellationTokenSource();
+        using var disconnect = new CancellationTokenSource();
 
-        var scrape = host.ScrapeAsync(leaves ? null : 1, cancellationToken: leaving.Token);
+        var scrape = host.ScrapeAsync(disconnects ? null : 1, cancellationToken: disconnect.Token);
         await entered.Task.Soon();
-        await database.UntilSessionsAsync(Holding, 1);
-        if (leaves)
-            await leaving.CancelAsync();
+        await database.WaitForSessionsAsync(Holding, 1);
+        if (disconnects)
+            await disconnect.CancelAsync();
         await scrape.ContinueWith(ended => ended.Exception, TaskScheduler.Default).Soon();
 
         await AssertNothingOpenAsync(database);
-        Assert.That(
-            (await host.ScrapeAsync(query: "?name[]=wfo_process_count")).Samples("wfo_process_count"), Is.Positive);
+        var later = await host.ScrapeAsync(query: "?name[]=wfo_process_count");
+        Assert.That(later.CountSamples("wfo_process_count"), Is.Positive);
         await AssertNothingOpenAsync(database);
         gate.SetResult([]);
     }
@@ -161,15 +162,16 @@ public class SharedSnapshotTests
     public async Task Overlapping_scrapes_need_one_connection_each_and_one_more()
     {
         string[] families = ["wfo_subscriptions_count", "wfo_process_count", "wfo_engine_status"];
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
-        await using var scraped = database.With($"Application Name=scrapes;Maximum Pool Size={families.Length + 1}");
+        await using var database = await Databases.CreateAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.CreateDataSource(
+            $"Application Name=scrapes;Maximum Pool Size={families.Length + 1}");
         await using var host = await ScrapeHost.StartAsync(scraped, options => options.SharedSnapshot = true);
         Task<Scrape>[] scrapes;
         await using (await database.LockAsync("products", "processes", "engine_settings"))
         {
             scrapes = [.. families.Select(family => host.ScrapeAsync(query: $"?name[]={family}"))];
-            await database.UntilSessionsAsync(Holding, families.Length);
-            await database.UntilSessionsAsync($"{Ours} AND wait_event_type = 'Lock'", 1);
+            await database.WaitForSessionsAsync(Holding, families.Length);
+            await database.WaitForSessionsAsync($"{Ours} AND wait_event_type = 'Lock'", 1);
             Assert.That(scrapes.Select(scrape => scrape.IsCompleted), Has.None.True);
         }
 
@@ -183,8 +185,8 @@ public class SharedSnapshotTests
     [TestCase(4, HttpStatusCode.OK)]
     public async Task SharedSnapshot_needs_a_pool_of_two_and_never_hangs(int poolSize, HttpStatusCode status)
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
-        await using var scraped = database.With($"Application Name=scrapes;Maximum Pool Size={poolSize}");
+        await using var database = await Databases.CreateAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.CreateDataSource($"Application Name=scrapes;Maximum Pool Size={poolSize}");
         await using var host = await ScrapeHost.StartAsync(scraped, options => options.SharedSnapshot = true);
 
         Assert.That((await host.ScrapeAsync(poolSize == 1 ? 1 : 20)).Status, Is.EqualTo(status));
@@ -206,5 +208,5 @@ public class SharedSnapshotTests
     }
 
     private static Task AssertNothingOpenAsync(NpgsqlDataSource database) =>
-        database.UntilSessionsAsync($"{Ours} AND state <> 'idle'", 0);
+        database.WaitForSessionsAsync($"{Ours} AND state <> 'idle'", 0);
 }

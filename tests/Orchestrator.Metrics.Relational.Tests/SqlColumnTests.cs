@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Types of the columns of SQL metrics: labels as text, values as numbers.</summary>
+/// <summary>Types of the columns of SQL metrics: labels as text, values as numbers, timestamps as times.</summary>
 public class SqlColumnTests
 {
     private NpgsqlDataSource _postgreSql = null!;
@@ -13,9 +13,9 @@ public class SqlColumnTests
     {
         _sqlite = new TemporarySqlite();
 
-        // Uses another data source, because Npgsql reads the types of a database once.
-        await using var database = await Databases.PostgreSqlAsync("CREATE TYPE mood AS ENUM ('sad', 'happy')");
-        _postgreSql = database.With("Application Name=columns");
+        // A data source reads the types of its database once, so the one that creates the type does not know it.
+        await using var database = await Databases.CreateAsync("CREATE TYPE mood AS ENUM ('sad', 'happy')");
+        _postgreSql = database.CreateDataSource("Application Name=columns");
     }
 
     [OneTimeTearDown]
@@ -60,7 +60,7 @@ public class SqlColumnTests
     [TestCase("'s'::\"char\"", "s")]
     [TestCase("'happy'::mood", "happy")]
     public async Task Label_of_a_PostgreSQL_type_has_one_text_form(string sql, string? text) =>
-        Assert.That(await LabelAsync(_postgreSql, sql), Is.EqualTo(text ?? new string('x', 300)));
+        Assert.That(await CollectLabelAsync(_postgreSql, sql), Is.EqualTo(text ?? new string('x', 300)));
 
     [TestCase("'text'", "text")]
     [TestCase("7", "7")]
@@ -68,7 +68,7 @@ public class SqlColumnTests
     [TestCase("x'CAFE'", "cafe")]
     [TestCase("NULL", "")]
     public async Task Label_of_a_SQLite_value_has_one_text_form(string sql, string text) =>
-        Assert.That(await LabelAsync(_sqlite.DataSource, sql), Is.EqualTo(text));
+        Assert.That(await CollectLabelAsync(_sqlite.DataSource, sql), Is.EqualTo(text));
 
     [SetCulture("de-DE")]
     [TestCase("1.5::float8", "1.5")]
@@ -76,7 +76,7 @@ public class SqlColumnTests
     [TestCase("-7", "-7")]
     [TestCase("date '2026-11-25'", "2026-11-25")]
     public async Task Label_does_not_depend_on_the_culture(string sql, string text) =>
-        Assert.That(await LabelAsync(_postgreSql, sql), Is.EqualTo(text));
+        Assert.That(await CollectLabelAsync(_postgreSql, sql), Is.EqualTo(text));
 
     [TestCase("ARRAY[1, 2]", "integer[]")]
     [TestCase("'[1,5)'::int4range", "int4range")]
@@ -85,7 +85,7 @@ public class SqlColumnTests
     [TestCase("'NaN'::numeric", "numeric")]
     public async Task Label_without_a_text_form_is_an_error_that_names_column_and_type(string sql, string type)
     {
-        var error = await SqlMetricsHost.FailureAsync(
+        var error = await SqlMetricsHost.CollectFailureAsync(
             _postgreSql, $"SELECT {sql} AS label, 1 AS n", metrics => metrics.Gauge("acme", "", "n", ["label"]));
 
         Assert.That(error.Message, Does.StartWith(
@@ -95,9 +95,9 @@ public class SqlColumnTests
     [Test]
     public async Task Label_of_a_type_that_the_provider_does_not_know_is_an_error_that_names_the_column()
     {
-        await using var database = await Databases.PostgreSqlAsync("CREATE TYPE late AS ENUM ('a')");
+        await using var database = await Databases.CreateAsync("CREATE TYPE late AS ENUM ('a')");
 
-        var error = await SqlMetricsHost.FailureAsync(
+        var error = await SqlMetricsHost.CollectFailureAsync(
             database, "SELECT 'a'::late AS label, 1 AS n", metrics => metrics.Gauge("acme", "", "n", ["label"]));
 
         Assert.That(error.Message, Does.StartWith("Column 'label' of type ").And.Contain(" cannot be read as text. "));
@@ -127,18 +127,18 @@ public class SqlColumnTests
     [TestCase("date 'infinity'", double.PositiveInfinity)]
     [TestCase("interval '1 day 1.5 seconds'", 86401.5)]
     public async Task Value_of_a_PostgreSQL_type_is_a_number(string sql, double value) =>
-        Assert.That(await ValueAsync(_postgreSql, sql), Is.EqualTo(value));
+        Assert.That(await CollectValueAsync(_postgreSql, sql), Is.EqualTo(value));
 
     [TestCase("7", 7)]
     [TestCase("1.5", 1.5)]
     [TestCase("'2.5'", 2.5)]
     public async Task Value_of_SQLite_is_a_number(string sql, double value) =>
-        Assert.That(await ValueAsync(_sqlite.DataSource, sql), Is.EqualTo(value));
+        Assert.That(await CollectValueAsync(_sqlite.DataSource, sql), Is.EqualTo(value));
 
     [SetCulture("de-DE")]
     [Test]
     public async Task Value_does_not_depend_on_the_culture() =>
-        Assert.That(await ValueAsync(_postgreSql, "'1.5'::text"), Is.EqualTo(1.5));
+        Assert.That(await CollectValueAsync(_postgreSql, "'1.5'::text"), Is.EqualTo(1.5));
 
     [TestCase("'1,5'::text", "text")]
     [TestCase("''::text", "text")]
@@ -155,7 +155,7 @@ public class SqlColumnTests
     [TestCase("timestamptz '4000-01-01 BC'", "timestamp with time zone")]
     public async Task Value_that_is_not_a_number_is_an_error_that_names_column_and_type(string sql, string type)
     {
-        var error = await SqlMetricsHost.FailureAsync(
+        var error = await SqlMetricsHost.CollectFailureAsync(
             _postgreSql, $"SELECT {sql} AS n", metrics => metrics.Gauge("acme", "", "n"));
 
         Assert.That(error.Message, Does.StartWith("Column 'n' of type ").And.Contain(type).And.Contain(
@@ -170,7 +170,7 @@ public class SqlColumnTests
     [TestCase("true::text")]
     public async Task Timestamp_that_is_not_a_time_is_an_error_that_names_the_column(string sql)
     {
-        var error = await SqlMetricsHost.FailureAsync(
+        var error = await SqlMetricsHost.CollectFailureAsync(
             _postgreSql, $"SELECT 1 AS n, {sql} AS at",
             metrics => metrics.Add(new SqlMetricFamily
             {
@@ -184,14 +184,14 @@ public class SqlColumnTests
         Assert.That(error.Message, Does.StartWith("Column 'at' of type ").And.Contain("cannot be read as a time."));
     }
 
-    private static async Task<string> LabelAsync(System.Data.Common.DbDataSource database, string sql)
+    private static async Task<string> CollectLabelAsync(System.Data.Common.DbDataSource database, string sql)
     {
         var snapshot = await SqlMetricsHost.CollectAsync(
             database, $"SELECT {sql} AS label, 1 AS n", metrics => metrics.Gauge("acme", "", "n", ["label"]));
         return snapshot.Families.Single().Samples.Single().Labels["label"];
     }
 
-    private static async Task<double> ValueAsync(System.Data.Common.DbDataSource database, string sql)
+    private static async Task<double> CollectValueAsync(System.Data.Common.DbDataSource database, string sql)
     {
         var snapshot = await SqlMetricsHost.CollectAsync(
             database, $"SELECT {sql} AS n", metrics => metrics.Gauge("acme", "", "n"));

@@ -8,47 +8,47 @@ public class SqlMetricFamilyTests
 {
     private static readonly Dictionary<double, string> Buckets = new() { [double.PositiveInfinity] = "all" };
 
-    private static IEnumerable<TestCaseData> InvalidFamilies()
+    private static IEnumerable<TestCaseData> BuildInvalidFamilies()
     {
-        yield return Case(
+        yield return BuildCase(
             "a summary", "Metric family 'acme' is of type Summary. Use Gauge, Counter, Unknown, Histogram or " +
             "GaugeHistogram.", type: MetricType.Summary);
-        yield return Case("no values", "Metric family 'acme' needs either Values or a ConstantValue.");
-        yield return Case(
+        yield return BuildCase("no values", "Metric family 'acme' needs either Values or a ConstantValue.");
+        yield return BuildCase(
             "values and a constant", "Metric family 'acme' needs either Values or a ConstantValue.", ["n"], constant: 1);
-        yield return Case(
+        yield return BuildCase(
             "several values without a label", "Metric family 'acme' has several Values. Set ValueLabel, the label for " +
             "the name of the column.", ["n", "m"]);
-        yield return Case(
+        yield return BuildCase(
             "a value label without values", "Metric family 'acme' has a ValueLabel but no Values. Remove it, or use a " +
             "constant label.", constant: 1, valueLabel: "kind");
-        yield return Case(
+        yield return BuildCase(
             "a value twice", "Metric family 'acme' contains a column twice in Values. Remove one of them.", ["n", "n"],
             valueLabel: "kind");
-        yield return Case(
+        yield return BuildCase(
             "a gauge with buckets", "Metric family 'acme' is of type Gauge, which takes no buckets. Use Values.", ["n"],
             buckets: Buckets);
-        yield return Case(
+        yield return BuildCase(
             "a histogram with values", "Metric family 'acme' is of type Histogram, which takes no values. Use Buckets " +
             "and Sum.", ["n"], type: MetricType.Histogram, buckets: Buckets);
-        yield return Case(
+        yield return BuildCase(
             "a histogram without +Inf", "Metric family 'acme' has no bucket with the bound double.PositiveInfinity, " +
             "which counts all observations. Add it.", type: MetricType.Histogram, buckets: new() { [1] = "one" });
-        yield return Case(
+        yield return BuildCase(
             "a bound NaN", "Metric family 'acme' has a bucket with the bound NaN. Remove it.",
             type: MetricType.Histogram, buckets: new(Buckets) { [double.NaN] = "one" });
-        yield return Case("an empty column", "Metric family 'acme' has a column without a name. Name it.", [""]);
-        yield return Case("an invalid name", "'a-b' is not a valid metric name", ["n"], name: "a-b");
-        yield return Case(
+        yield return BuildCase("an empty column", "Metric family 'acme' has a column without a name. Name it.", [""]);
+        yield return BuildCase("an invalid name", "'a-b' is not a valid metric name", ["n"], name: "a-b");
+        yield return BuildCase(
             "an invalid label", "'a-b' is not a valid label name for metric family 'acme'", ["n"], labels: ["a-b"]);
-        yield return Case(
+        yield return BuildCase(
             "a label twice", "Label 'kind' of metric family 'acme' occurs twice.", ["n"], labels: ["kind"],
             valueLabel: "kind");
-        yield return Case(
+        yield return BuildCase(
             "a reserved label", "Label 'le' of metric family 'acme' is reserved", type: MetricType.Histogram,
             buckets: Buckets, labels: ["le"]);
 
-        static TestCaseData Case(
+        static TestCaseData BuildCase(
             string what, string message, string[]? values = null, MetricType type = MetricType.Gauge,
             double? constant = null, string? valueLabel = null, Dictionary<double, string>? buckets = null,
             string[]? labels = null, string name = "acme") =>
@@ -67,7 +67,7 @@ public class SqlMetricFamilyTests
                 message).SetArgDisplayNames(what);
     }
 
-    [TestCaseSource(nameof(InvalidFamilies))]
+    [TestCaseSource(nameof(BuildInvalidFamilies))]
     public void Invalid_family_is_an_error_at_registration(SqlMetricFamily family, string message)
     {
         var builder = new ServiceCollection().AddOrchestratorMetrics();
@@ -141,7 +141,7 @@ public class SqlMetricFamilyTests
     }
 
     [Test]
-    public void Later_changes_of_the_lists_do_not_change_the_family()
+    public void Later_changes_of_the_collections_do_not_change_the_family()
     {
         var labels = new List<string> { "site" };
         var constants = new Dictionary<string, string> { ["a"] = "b" };
@@ -167,7 +167,7 @@ public class SqlMetricFamilyTests
     public async Task Options_of_the_collector_apply_and_its_families_are_declared()
     {
         await using var sqlite = new TemporarySqlite();
-        await using var services = SqlMetricsHost.Services(sqlite.DataSource, metrics => metrics.AddSqlMetrics(
+        await using var services = SqlMetricsHost.BuildServices(sqlite.DataSource, metrics => metrics.AddSqlMetrics(
             "query", "SELECT 1 AS n",
             define => define.Gauge("acme_n", "", "n").Counter("acme_count", "", "n").Add(new SqlMetricFamily
             {

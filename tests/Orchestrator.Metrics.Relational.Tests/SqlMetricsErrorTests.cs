@@ -7,11 +7,11 @@ public class SqlMetricsErrorTests(bool postgreSql) : SqlMetricsFixture(postgreSq
 {
     [TestCase("acme", "port", "sites")]
     [TestCase("acme", "ports", "site")]
-    public async Task Unknown_column_is_an_error_that_names_it_and_those_that_exist(
+    public async Task Unknown_column_is_an_error_that_names_it_and_the_existing_columns(
         string name, string value, string label)
     {
-        // Also without rows.
-        var error = await SqlMetricsHost.FailureAsync(
+        // The error does not depend on rows, so the query returns none.
+        var error = await SqlMetricsHost.CollectFailureAsync(
             Database, "SELECT state AS site, speed AS port FROM ports WHERE 1 = 0",
             metrics => metrics.Gauge(name, "", value, [label]));
 
@@ -22,9 +22,9 @@ public class SqlMetricsErrorTests(bool postgreSql) : SqlMetricsFixture(postgreSq
     }
 
     [Test]
-    public async Task Failed_query_fails_the_queries_of_its_collector()
+    public async Task Failed_query_fails_its_collector()
     {
-        var error = await SqlMetricsHost.FailureAsync(
+        var error = await SqlMetricsHost.CollectFailureAsync(
             Database, "SELECT 1 AS n",
             metrics => metrics.Gauge("acme_n", "", "n").AddQuery("SELECT nothing", more => more.Gauge("acme_m", "", "n")));
 
@@ -34,7 +34,7 @@ public class SqlMetricsErrorTests(bool postgreSql) : SqlMetricsFixture(postgreSq
     [Test]
     public async Task Rows_of_the_same_series_are_a_duplicate_error()
     {
-        var error = await SqlMetricsHost.FailureAsync(
+        var error = await SqlMetricsHost.CollectFailureAsync(
             Database, "SELECT state, errors FROM ports", metrics => metrics.Gauge("acme_errors", "", "errors", ["state"]));
 
         Assert.That(error.Message, Does.StartWith(
@@ -45,7 +45,7 @@ public class SqlMetricsErrorTests(bool postgreSql) : SqlMetricsFixture(postgreSq
     [Test]
     public async Task Negative_counter_is_an_error_that_names_the_family()
     {
-        var error = await SqlMetricsHost.FailureAsync(
+        var error = await SqlMetricsHost.CollectFailureAsync(
             Database, "SELECT -1 AS n", metrics => metrics.Counter("acme_n", "", "n"));
 
         Assert.That(error.Message, Does.StartWith(
@@ -53,9 +53,9 @@ public class SqlMetricsErrorTests(bool postgreSql) : SqlMetricsFixture(postgreSq
     }
 
     [Test]
-    public async Task Negative_counter_in_one_of_several_families_is_an_error()
+    public async Task Negative_counter_in_a_family_of_two_queries_is_an_error()
     {
-        var error = await SqlMetricsHost.FailureAsync(
+        var error = await SqlMetricsHost.CollectFailureAsync(
             Database, "SELECT -1 AS n",
             metrics => metrics.Counter("acme_n", "", "n").AddQuery("SELECT 1 AS n", more => more.Counter("acme_n", "", "n")));
 

@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A table on PostgreSQL and on SQLite, for tests of <c>AddSqlMetrics</c>.</summary>
+/// <summary>A table on PostgreSQL or on SQLite, for tests of <c>AddSqlMetrics</c>.</summary>
 [TestFixture(true)]
 [TestFixture(false)]
 public abstract class SqlMetricsFixture(bool postgreSql)
@@ -25,7 +25,7 @@ public abstract class SqlMetricsFixture(bool postgreSql)
     {
         if (postgreSql)
         {
-            Database = await Databases.PostgreSqlAsync(Ports);
+            Database = await Databases.CreateAsync(Ports);
             return;
         }
 
@@ -44,17 +44,18 @@ public abstract class SqlMetricsFixture(bool postgreSql)
     }
 
     /// <summary>
-    /// Compares the exposition. Sorts the samples of each family, because SQL returns them in any order.
+    /// Asserts that the exposition has the expected families and lines. Ignores their order, because SQL returns rows
+    /// in any order.
     /// </summary>
     protected async Task AssertTextAsync(
         string query, Action<SqlMetricsBuilder> define, string expected, string where = "")
     {
         var snapshot = await SqlMetricsHost.CollectAsync(Database, $"{query} {where}", define);
 
-        Assert.That(Sorted(snapshot.ToText()), Is.EqualTo(Sorted(expected)));
+        Assert.That(Sort(snapshot.ToText()), Is.EqualTo(Sort(expected)));
     }
 
-    private static string[] Sorted(string text) =>
+    private static string[] Sort(string text) =>
         [.. text.Split("# HELP ").Select(family => string.Join('\n', family.Split('\n').Order(StringComparer.Ordinal)))
             .Order(StringComparer.Ordinal)];
 }

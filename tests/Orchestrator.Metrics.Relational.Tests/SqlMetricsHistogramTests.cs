@@ -4,7 +4,7 @@ namespace Orchestrator.Metrics.Tests;
 public class SqlMetricsHistogramTests(bool postgreSql) : SqlMetricsFixture(postgreSql)
 {
     [Test]
-    public Task Histogram_has_a_point_per_row_and_omits_rows_with_NULL() => AssertTextAsync(
+    public Task Histogram_has_a_point_per_row_and_rows_with_NULL_are_omitted() => AssertTextAsync(
         """
         SELECT site, count(CASE WHEN seconds <= 10 THEN 1 END) AS quick, count(CASE WHEN seconds <= 60 THEN 1 END)
                AS minute, count(seconds) AS orders, sum(seconds) AS seconds FROM ports GROUP BY site
@@ -60,7 +60,7 @@ public class SqlMetricsHistogramTests(bool postgreSql) : SqlMetricsFixture(postg
     [Test]
     public async Task Decreasing_buckets_are_an_error_that_names_the_family()
     {
-        var error = await SqlMetricsHost.FailureAsync(
+        var error = await SqlMetricsHost.CollectFailureAsync(
             Database, "SELECT 2 AS a, 1 AS b",
             metrics => metrics.Histogram(
                 "acme_h", "", new Dictionary<double, string> { [1] = "a", [double.PositiveInfinity] = "b" }));

@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Tests;
 /// <summary>Runs SQL metrics without an endpoint.</summary>
 internal static class SqlMetricsHost
 {
-    public static ServiceProvider Services(
+    public static ServiceProvider BuildServices(
         DbDataSource database, Action<OrchestratorMetricsBuilder> add,
         Action<OrchestratorMetricsOptions>? options = null)
     {
@@ -20,13 +20,13 @@ internal static class SqlMetricsHost
         DbDataSource database, string query, Action<SqlMetricsBuilder> define,
         Action<OrchestratorMetricsOptions>? options = null)
     {
-        await using var services = Services(
+        await using var services = BuildServices(
             database, metrics => metrics.AddSqlMetrics("query", query, define), options);
         return await services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon();
     }
 
     /// <summary>Runs one query that must fail, and returns its error.</summary>
-    public static async Task<Exception> FailureAsync(
+    public static async Task<Exception> CollectFailureAsync(
         DbDataSource database, string query, Action<SqlMetricsBuilder> define,
         Action<OrchestratorMetricsOptions>? options = null)
     {

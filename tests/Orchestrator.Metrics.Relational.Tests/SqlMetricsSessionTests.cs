@@ -16,7 +16,7 @@ public class SqlMetricsSessionTests
     public async Task Queries_of_one_collector_run_in_one_transaction()
     {
         const string Started = "SELECT extract(epoch FROM now()) AS t, pg_backend_pid() AS pid";
-        await using var database = await Databases.PostgreSqlAsync();
+        await using var database = await Databases.CreateAsync();
 
         var snapshot = await SqlMetricsHost.CollectAsync(
             database, Started,
@@ -31,14 +31,14 @@ public class SqlMetricsSessionTests
     [Test]
     public async Task Query_that_writes_fails_and_writes_nothing()
     {
-        await using var database = await Databases.PostgreSqlAsync("CREATE TABLE ports (n INTEGER)");
+        await using var database = await Databases.CreateAsync("CREATE TABLE ports (n INTEGER)");
 
-        var error = await SqlMetricsHost.FailureAsync(
+        var error = await SqlMetricsHost.CollectFailureAsync(
             database, "INSERT INTO ports VALUES (1) RETURNING n", metrics => metrics.Gauge("acme", "", "n"));
 
         Assert.That(error, Is.InstanceOf<PostgresException>()
             .With.Property("SqlState").EqualTo(PostgresErrorCodes.ReadOnlySqlTransaction));
-        Assert.That(await database.ScalarAsync<long>("SELECT count(*) FROM ports"), Is.Zero);
+        Assert.That(await database.ReadScalarAsync<long>("SELECT count(*) FROM ports"), Is.Zero);
     }
 
     [TestCase("SELECT nix AS n")]
@@ -48,9 +48,9 @@ public class SqlMetricsSessionTests
     [TestCase("SELECT -1 AS n")]
     public async Task Error_names_the_families_of_the_query_that_failed(string query)
     {
-        await using var database = await Databases.PostgreSqlAsync();
+        await using var database = await Databases.CreateAsync();
 
-        var error = await SqlMetricsHost.FailureAsync(
+        var error = await SqlMetricsHost.CollectFailureAsync(
             database, "SELECT 1 AS n",
             metrics => metrics.Gauge("acme_first", "", "n")
                 .AddQuery(query, more => more.Gauge("acme_second", "", "n").Counter("acme_third_total", "", "n"))
@@ -62,8 +62,8 @@ public class SqlMetricsSessionTests
     [Test]
     public async Task Server_has_the_timeouts_of_the_collector()
     {
-        await using var database = await Databases.PostgreSqlAsync();
-        await using var services = SqlMetricsHost.Services(database, metrics => metrics.AddSqlMetrics(
+        await using var database = await Databases.CreateAsync();
+        await using var services = SqlMetricsHost.BuildServices(database, metrics => metrics.AddSqlMetrics(
             "query", "SELECT name, setting FROM pg_settings WHERE name LIKE '%timeout'",
             define => define.Gauge("acme_setting", "", "setting", ["name"]),
             options => options.Timeout = TimeSpan.FromMinutes(10)));
@@ -80,40 +80,40 @@ public class SqlMetricsSessionTests
     [Test]
     public async Task Scrape_that_is_cancelled_cancels_the_query_on_the_server()
     {
-        await using var database = await Databases.PostgreSqlAsync();
-        await using var scraped = database.With("Application Name=scrapes");
-        await using var host = await ScrapeHost.StartAsync(scraped, add: Sleeping);
-        using var leaving = new CancellationTokenSource();
+        await using var database = await Databases.CreateAsync();
+        await using var scraped = database.CreateDataSource("Application Name=scrapes");
+        await using var host = await ScrapeHost.StartAsync(scraped, add: AddSleeping);
+        using var disconnect = new CancellationTokenSource();
 
-        var scrape = host.ScrapeAsync(query: "?name[]=acme_slow", cancellationToken: leaving.Token);
-        await database.UntilSessionsAsync($"{Ours} AND state = 'active'", 1);
-        await leaving.CancelAsync();
+        var scrape = host.ScrapeAsync(query: "?name[]=acme_slow", cancellationToken: disconnect.Token);
+        await database.WaitForSessionsAsync($"{Ours} AND state = 'active'", 1);
+        await disconnect.CancelAsync();
 
         Assert.That(async () => await scrape, Throws.InstanceOf<OperationCanceledException>());
-        await database.UntilSessionsAsync($"{Ours} AND state <> 'idle'", 0);
+        await database.WaitForSessionsAsync($"{Ours} AND state <> 'idle'", 0);
     }
 
     [Test]
     public async Task Collector_that_times_out_cancels_the_query_on_the_server()
     {
-        await using var database = await Databases.PostgreSqlAsync();
-        await using var scraped = database.With("Application Name=scrapes");
+        await using var database = await Databases.CreateAsync();
+        await using var scraped = database.CreateDataSource("Application Name=scrapes");
         await using var host = await ScrapeHost.StartAsync(
-            scraped, options: options => options.CollectorTimeout = TimeSpan.FromSeconds(1), add: Sleeping);
+            scraped, options: options => options.CollectorTimeout = TimeSpan.FromSeconds(1), add: AddSleeping);
 
         var scrape = await host.ScrapeAsync(query: "?name[]=acme_slow");
 
         Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
         Assert.That(scrape.Body, Does.StartWith("This collector did not finish in time: slow."));
-        await database.UntilSessionsAsync($"{Ours} AND state <> 'idle'", 0);
+        await database.WaitForSessionsAsync($"{Ours} AND state <> 'idle'", 0);
     }
 
     [Test]
     public async Task Collector_that_times_out_names_the_families_of_the_running_query_in_the_log()
     {
         using var log = new ListLogger();
-        await using var database = await Databases.PostgreSqlAsync();
-        await using var services = SqlMetricsHost.Services(
+        await using var database = await Databases.CreateAsync();
+        await using var services = SqlMetricsHost.BuildServices(
             database,
             metrics =>
             {
@@ -137,17 +137,17 @@ public class SqlMetricsSessionTests
     [Test]
     public async Task Stale_connections_are_replaced()
     {
-        await using var database = await Databases.PostgreSqlAsync();
-        await using var scraped = database.With("Application Name=scrapes");
-        await using var services = SqlMetricsHost.Services(scraped, metrics => metrics.AddSqlMetrics(
+        await using var database = await Databases.CreateAsync();
+        await using var scraped = database.CreateDataSource("Application Name=scrapes");
+        await using var services = SqlMetricsHost.BuildServices(scraped, metrics => metrics.AddSqlMetrics(
             "query", "SELECT 1 AS n", define => define.Gauge("acme", "", "n")));
         var registry = services.GetRequiredService<OrchestratorMetricsRegistry>();
         await scraped.OpenIdleAsync(3);
 
-        await database.ScalarAsync<long>(
+        await database.ReadScalarAsync<long>(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() " +
             $"AND {Ours}");
-        await database.UntilSessionsAsync(Ours, 0);
+        await database.WaitForSessionsAsync(Ours, 0);
 
         Assert.That((await registry.CollectAsync().Soon()).ToText(), Does.Contain("acme 1.0\n"));
     }
@@ -156,8 +156,8 @@ public class SqlMetricsSessionTests
     [TestCase(false, 1)]
     public async Task SQL_metrics_read_the_snapshot_of_their_scrape(bool shared, int rows)
     {
-        await using var database = await Databases.PostgreSqlAsync("CREATE TABLE ports (n INTEGER)");
-        await using var services = SqlMetricsHost.Services(
+        await using var database = await Databases.CreateAsync("CREATE TABLE ports (n INTEGER)");
+        await using var services = SqlMetricsHost.BuildServices(
             database,
             metrics => metrics
                 .AddOrchestratorDatabase(configure: options => options.SharedSnapshot = shared)
@@ -182,7 +182,7 @@ public class SqlMetricsSessionTests
     [TestCase(501, false)]
     public async Task Samples_of_all_families_count_against_the_limit(int rows, bool succeeds)
     {
-        await using var database = await Databases.PostgreSqlAsync();
+        await using var database = await Databases.CreateAsync();
         var query = $"SELECT n, n AS even FROM generate_series(1, {rows}) n";
 
         if (succeeds)
@@ -191,7 +191,7 @@ public class SqlMetricsSessionTests
         }
         else
         {
-            var error = await SqlMetricsHost.FailureAsync(database, query, Define, Limit);
+            var error = await SqlMetricsHost.CollectFailureAsync(database, query, Define, Limit);
             Assert.That(error.Message, Is.EqualTo(
                 "The query returned more than 1000 samples, the limit set by MaxSamplesPerCollector. Group by fewer " +
                 "labels, or raise the limit."));
@@ -203,22 +203,22 @@ public class SqlMetricsSessionTests
     [Test]
     public async Task Rows_beyond_the_limit_are_not_received()
     {
-        await using var database = await Databases.PostgreSqlAsync();
-        await using var scraped = database.With("Application Name=scrapes");
+        await using var database = await Databases.CreateAsync();
+        await using var scraped = database.CreateDataSource("Application Name=scrapes");
 
-        var error = await SqlMetricsHost.FailureAsync(
+        var error = await SqlMetricsHost.CollectFailureAsync(
             scraped, "SELECT n, n AS even FROM (SELECT generate_series(1, 2000000000) AS n) s", Define, Limit);
 
         Assert.That(error.Message, Does.StartWith("The query returned more than 1000 samples"));
-        await database.UntilSessionsAsync($"{Ours} AND state <> 'idle'", 0);
+        await database.WaitForSessionsAsync($"{Ours} AND state <> 'idle'", 0);
     }
 
     [Test]
     public async Task Missing_table_is_an_error_that_names_it()
     {
-        await using var database = await Databases.PostgreSqlAsync();
+        await using var database = await Databases.CreateAsync();
 
-        var error = await SqlMetricsHost.FailureAsync(
+        var error = await SqlMetricsHost.CollectFailureAsync(
             database, "SELECT n FROM no_such_table", metrics => metrics.Gauge("acme", "", "n"));
 
         Assert.That(error, Is.InstanceOf<SchemaNotFoundException>()
@@ -228,7 +228,7 @@ public class SqlMetricsSessionTests
     [Test]
     public async Task Failed_SQL_metrics_do_not_fail_the_other_collectors()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
+        await using var database = await Databases.CreateAsync(Databases.Schema, Databases.Small);
         await using var host = await ScrapeHost.StartAsync(
             database, options: options => options.FailurePolicy = FailurePolicy.ReportAndContinue,
             add: metrics => metrics.AddSqlMetrics(
@@ -237,7 +237,7 @@ public class SqlMetricsSessionTests
         var scrape = await host.ScrapeAsync();
 
         Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.OK));
-        Assert.That(scrape.Samples("wfo_process_count"), Is.Positive);
+        Assert.That(scrape.CountSamples("wfo_process_count"), Is.Positive);
         Assert.That(scrape.Body, Does.Contain("wfo_scrape_collector_success{collector=\"broken\"} 0.0\n")
             .And.Not.Contain("secret"));
     }
@@ -247,6 +247,6 @@ public class SqlMetricsSessionTests
 
     private static void Limit(OrchestratorMetricsOptions options) => options.MaxSamplesPerCollector = 1000;
 
-    private static void Sleeping(OrchestratorMetricsBuilder metrics) => metrics.AddSqlMetrics(
+    private static void AddSleeping(OrchestratorMetricsBuilder metrics) => metrics.AddSqlMetrics(
         "slow", "SELECT 1 AS n FROM pg_sleep(600)", define => define.Gauge("acme_slow", "", "n"));
 }

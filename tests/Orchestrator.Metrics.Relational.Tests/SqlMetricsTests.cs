@@ -19,7 +19,7 @@ public class SqlMetricsTests(bool postgreSql) : SqlMetricsFixture(postgreSql)
         """);
 
     [Test]
-    public Task One_query_gives_several_families_and_omits_NULL_values() => AssertTextAsync(
+    public Task One_query_gives_several_families_and_NULL_values_are_omitted() => AssertTextAsync(
         "SELECT site, sum(errors) AS errors, sum(drops) AS drops, count(*) AS ports FROM ports GROUP BY site",
         metrics => metrics
             .Counter("acme_errors", "Errors.", "errors", ["site"])
@@ -83,9 +83,9 @@ public class SqlMetricsTests(bool postgreSql) : SqlMetricsFixture(postgreSql)
     public Task Families_of_one_name_become_one_with_their_own_labels() => AssertTextAsync(
         "SELECT state, sum(errors) AS errors, sum(drops) AS drops FROM ports GROUP BY state",
         metrics => metrics
-            .Add(Problems("errors", "state"))
-            .Add(Problems("drops", "state"))
-            .AddQuery("SELECT 7 AS lost, 1795599000 AS at", more => more.Add(Problems("lost")))
+            .Add(CreateProblems("errors", "state"))
+            .Add(CreateProblems("drops", "state"))
+            .AddQuery("SELECT 7 AS lost, 1795599000 AS at", more => more.Add(CreateProblems("lost")))
             .Histogram(
                 "acme_h", "", new Dictionary<double, string> { [double.PositiveInfinity] = "errors" }, "drops", ["state"])
             .AddQuery(
@@ -134,13 +134,13 @@ public class SqlMetricsTests(bool postgreSql) : SqlMetricsFixture(postgreSql)
     [TestCase("'2026-11-25 09:30:00.5'")]
     [TestCase("'2026-11-25T10:30:00.5+01:00'")]
     [TestCase("1795599000.5")]
-    public Task Timestamp_column_is_the_time_of_the_sample_and_NULL_omits_it(string time) => AssertTextAsync(
+    public Task Timestamp_column_is_the_time_of_the_sample_and_NULL_omits_the_sample(string time) => AssertTextAsync(
         $"SELECT 1 AS n, {(IsPostgreSql && time[0] == '\'' ? $"timestamptz {time.Replace(".5'", ".5Z'")}" : time)} AS at " +
             "UNION ALL SELECT 2, NULL",
         metrics => metrics
-            .Add(Timestamped(MetricType.Gauge, "acme_gauge"))
-            .Add(Timestamped(MetricType.Counter, "acme_counter"))
-            .Add(Timestamped(MetricType.Unknown, "acme_unknown")),
+            .Add(CreateTimestamped(MetricType.Gauge, "acme_gauge"))
+            .Add(CreateTimestamped(MetricType.Counter, "acme_counter"))
+            .Add(CreateTimestamped(MetricType.Unknown, "acme_unknown")),
         """
         # HELP acme_counter_total 
         # TYPE acme_counter_total counter
@@ -183,7 +183,7 @@ public class SqlMetricsTests(bool postgreSql) : SqlMetricsFixture(postgreSql)
     }
 
     [Test]
-    public async Task Column_with_exactly_the_name_precedes_one_that_differs_in_case()
+    public async Task Column_with_exactly_the_name_takes_precedence_over_one_that_differs_in_case()
     {
         var snapshot = await SqlMetricsHost.CollectAsync(
             Database, """SELECT 1 AS "N", 2 AS n, 3 AS "M" """,
@@ -202,7 +202,7 @@ public class SqlMetricsTests(bool postgreSql) : SqlMetricsFixture(postgreSql)
         Assert.That(snapshot.ToText(), Is.EqualTo("# HELP acme_speed Speed.\n# TYPE acme_speed gauge\n"));
     }
 
-    private static SqlMetricFamily Problems(string column, params string[] labels) => new()
+    private static SqlMetricFamily CreateProblems(string column, params string[] labels) => new()
     {
         Type = MetricType.Counter,
         Name = "acme_problems",
@@ -213,6 +213,6 @@ public class SqlMetricsTests(bool postgreSql) : SqlMetricsFixture(postgreSql)
         Timestamp = column == "lost" ? "at" : null,
     };
 
-    private static SqlMetricFamily Timestamped(MetricType type, string name) =>
+    private static SqlMetricFamily CreateTimestamped(MetricType type, string name) =>
         new() { Type = type, Name = name, Help = "", Values = ["n"], Timestamp = "at" };
 }

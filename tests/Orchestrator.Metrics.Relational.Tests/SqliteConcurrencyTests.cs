@@ -5,7 +5,8 @@ using Microsoft.Data.Sqlite;
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>
-/// Writers during a scrape of SQLite. With a rollback journal, commits wait for readers; with a WAL, neither waits.
+/// Writers during a scrape of SQLite. With a rollback journal, commits and readers wait for each other; with a WAL,
+/// neither waits.
 /// </summary>
 public class SqliteConcurrencyTests
 {
@@ -15,10 +16,10 @@ public class SqliteConcurrencyTests
     [Test]
     public async Task WAL_writer_commits_while_a_scrape_reads()
     {
-        await using var sqlite = await DatabaseAsync("wal");
+        await using var sqlite = await CreateDatabaseAsync("wal");
         using var gate = new Gate();
         await using var host = await ScrapeHost.StartAsync(
-            gate.DataSource(sqlite), options => options.Dialect = gate.Dialect);
+            gate.CreateDataSource(sqlite), options => options.Dialect = gate.Dialect);
 
         var scrape = host.ScrapeAsync();
         await gate.Entered.Soon();
@@ -31,7 +32,8 @@ public class SqliteConcurrencyTests
         }
 
         gate.Open();
-        Assert.That((await scrape).Body, Does.Contain("product_name=\"P\"} 1.0\n"), "the state at its start");
+        Assert.That(
+            (await scrape).Body, Does.Contain("product_name=\"P\"} 1.0\n"), "the state at the start of the scrape");
         Assert.That((await host.ScrapeAsync()).Body, Does.Contain("product_name=\"P\"} 2.0\n"));
     }
 
@@ -39,7 +41,7 @@ public class SqliteConcurrencyTests
     [TestCase("delete")]
     public async Task Uncommitted_writer_does_not_delay_a_scrape(string journal)
     {
-        await using var sqlite = await DatabaseAsync(journal);
+        await using var sqlite = await CreateDatabaseAsync(journal);
         await using var host = await ScrapeHost.StartAsync(sqlite.DataSource);
         await using var writer = new SqliteConnection(sqlite.ConnectionString);
         await writer.OpenAsync();
@@ -54,11 +56,11 @@ public class SqliteConcurrencyTests
         Assert.That((await host.ScrapeAsync(5)).Body, Does.Contain("product_name=\"P\"} 2.0\n"));
     }
 
-    // Connections with a shared cache can read uncommitted changes of others.
+    // Connections with a shared cache can read uncommitted changes of each other.
     [Test]
     public async Task Uncommitted_changes_are_not_read_in_a_shared_cache()
     {
-        await using var sqlite = await DatabaseAsync("delete", "Cache=Shared;");
+        await using var sqlite = await CreateDatabaseAsync("delete", "Cache=Shared;");
         await using var host = await ScrapeHost.StartAsync(sqlite.DataSource);
         await using var writer = new SqliteConnection(sqlite.ConnectionString);
         await writer.OpenAsync();
@@ -66,7 +68,7 @@ public class SqliteConcurrencyTests
         {
             await InsertAsync(writer, transaction);
 
-            // The table is locked, so the scrape fails at its deadline.
+            // The table is locked, so the scrape times out.
             Assert.That((await host.ScrapeAsync(1)).Body, Does.Not.Contain("product_name=\"P\"} 2.0\n"));
             await transaction.RollbackAsync();
         }
@@ -83,7 +85,7 @@ public class SqliteConcurrencyTests
     {
         const int Scrapes = 20;
         const int Writes = 20;
-        await using var sqlite = await DatabaseAsync(journal);
+        await using var sqlite = await CreateDatabaseAsync(journal);
         await using var host = await ScrapeHost.StartAsync(sqlite.DataSource);
 
         for (var i = 0; i < Scrapes; i++)
@@ -104,9 +106,9 @@ public class SqliteConcurrencyTests
     }
 
     [Test]
-    public async Task Exclusively_locked_database_ends_the_scrape_at_its_deadline_and_recovers()
+    public async Task Scrape_of_an_exclusively_locked_database_times_out_and_a_later_scrape_succeeds()
     {
-        await using var sqlite = await DatabaseAsync("delete");
+        await using var sqlite = await CreateDatabaseAsync("delete");
         await using var host = await ScrapeHost.StartAsync(sqlite.DataSource);
         await using var writer = new SqliteConnection(sqlite.ConnectionString);
         await writer.OpenAsync();
@@ -124,7 +126,7 @@ public class SqliteConcurrencyTests
     [Test]
     public async Task No_lock_remains_after_a_scrape()
     {
-        await using var sqlite = await DatabaseAsync("delete");
+        await using var sqlite = await CreateDatabaseAsync("delete");
         await using var host = await ScrapeHost.StartAsync(sqlite.DataSource);
 
         await host.ScrapeAsync();
@@ -144,7 +146,7 @@ public class SqliteConcurrencyTests
         await insert.ExecuteNonQueryAsync().Soon();
     }
 
-    private static async Task<TemporarySqlite> DatabaseAsync(string journal, string options = "")
+    private static async Task<TemporarySqlite> CreateDatabaseAsync(string journal, string options = "")
     {
         var sqlite = new TemporarySqlite(options);
         await sqlite.ExecuteAsync($"PRAGMA journal_mode = {journal};");
@@ -152,7 +154,7 @@ public class SqliteConcurrencyTests
         return sqlite;
     }
 
-    /// <summary>Pauses the subscription query while it reads, with a function in its SQL.</summary>
+    /// <summary>Pauses the subscription query while it reads, by a function in its SQL.</summary>
     private sealed class Gate : IDisposable
     {
         private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -167,7 +169,7 @@ public class SqliteConcurrencyTests
 
         public void Open() => _open.Set();
 
-        public DbDataSource DataSource(TemporarySqlite sqlite) => new Source(sqlite.ConnectionString, this);
+        public DbDataSource CreateDataSource(TemporarySqlite sqlite) => new Source(sqlite.ConnectionString, this);
 
         public void Dispose() => _open.Dispose();
 

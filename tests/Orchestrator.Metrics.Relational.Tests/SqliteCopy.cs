@@ -6,13 +6,13 @@ namespace Orchestrator.Metrics.Tests;
 /// <summary>Copies the data of an orchestrator from PostgreSQL into SQLite, row by row.</summary>
 internal static class SqliteCopy
 {
-    /// <summary>Microseconds since the Unix epoch, exact for every timestamp of PostgreSQL.</summary>
+    /// <summary>SQL for the exact microseconds since the Unix epoch. Fails if they exceed a bigint.</summary>
     public const string Microseconds = "(extract(epoch FROM {0}) * 1000000)::bigint";
 
-    /// <summary>The timestamp format of SQLAlchemy: six fractional digits, no time zone.</summary>
+    /// <summary>SQL for the timestamp format of SQLAlchemy: six fractional digits, no time zone.</summary>
     public const string IsoText = "to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')";
 
-    /// <summary>Deletes the processes in PostgreSQL whose times have no four-digit year.</summary>
+    /// <summary>SQL that deletes the processes with a time before the year 1 or after the year 9999.</summary>
     public const string OnlyYearsOneTo9999 = """
         DELETE FROM processes_subscriptions WHERE pid IN (SELECT pid FROM processes
             WHERE least(started_at, last_modified_at) < '0001-01-01Z' OR greatest(started_at, last_modified_at) >= '10000-01-01Z');
@@ -20,7 +20,7 @@ internal static class SqliteCopy
             WHERE least(started_at, last_modified_at) < '0001-01-01Z' OR greatest(started_at, last_modified_at) >= '10000-01-01Z';
         """;
 
-    public static async Task ToSqliteAsync(this NpgsqlDataSource source, TemporarySqlite target, string time)
+    public static async Task CopyToSqliteAsync(this NpgsqlDataSource source, TemporarySqlite target, string time)
     {
         await target.ExecuteAsync(TemporarySqlite.Schema + "DELETE FROM engine_settings;");
         var start = string.Format(null, time, "started_at");

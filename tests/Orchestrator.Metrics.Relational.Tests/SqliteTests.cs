@@ -4,7 +4,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The same data in SQLite results in the same exposition.</summary>
+/// <summary>
+/// Scrapes of SQLite have the same results as those of PostgreSQL: expositions, missing tables, failures and states.
+/// </summary>
 public class SqliteTests
 {
     private static readonly string[] Data =
@@ -12,29 +14,29 @@ public class SqliteTests
 
     [TestCaseSource(nameof(Data))]
     public async Task Times_as_microseconds_give_the_exposition_of_PostgreSQL(string data) =>
-        await AssertSameAsync(SqliteCopy.Microseconds, Databases.Schema, Databases.Script(data));
+        await AssertSameAsync(SqliteCopy.Microseconds, Databases.Schema, Databases.ReadScript(data));
 
     [TestCaseSource(nameof(Data))]
     public async Task Times_as_text_give_the_exposition_of_PostgreSQL_for_the_years_1_to_9999(string data) =>
         await AssertSameAsync(
-            SqliteCopy.IsoText, Databases.Schema, Databases.Script(data), SqliteCopy.OnlyYearsOneTo9999);
+            SqliteCopy.IsoText, Databases.Schema, Databases.ReadScript(data), SqliteCopy.OnlyYearsOneTo9999);
 
     [Test]
     public async Task Small_database_with_microseconds_gives_the_golden_file()
     {
-        await using var source = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
+        await using var source = await Databases.CreateAsync(Databases.Schema, Databases.Small);
         await using var sqlite = new TemporarySqlite();
-        await source.ToSqliteAsync(sqlite, SqliteCopy.Microseconds);
-        await using var services = GoldenTests.Services(sqlite.DataSource);
+        await source.CopyToSqliteAsync(sqlite, SqliteCopy.Microseconds);
+        await using var services = GoldenTests.BuildServices(sqlite.DataSource);
 
         Exposition.AssertSame(
             await Exposition.WriteAsync(
                 services.GetRequiredService<OrchestratorMetricsRegistry>(), ExpositionFormat.OpenMetrics),
-            await File.ReadAllBytesAsync(Databases.Reference("small-running.openmetrics")));
+            await File.ReadAllBytesAsync(Databases.GetReferencePath("small-running.openmetrics")));
     }
 
     [Test]
-    public async Task Missing_tables_give_empty_families_with_one_warning_each_and_recover_without_a_restart()
+    public async Task Missing_tables_give_empty_families_with_one_warning_per_collector_until_the_tables_exist()
     {
         await using var sqlite = new TemporarySqlite();
         await using var host = await ScrapeHost.StartAsync(sqlite.DataSource);
@@ -49,7 +51,7 @@ public class SqliteTests
         Assert.That(host.Log.Warnings.Count(), Is.EqualTo(3));
         Assert.That(host.Log.Entries, Has.Count.EqualTo(3), "only the warnings");
         await sqlite.ExecuteAsync(TemporarySqlite.Schema);
-        Assert.That((await host.ScrapeAsync()).Samples("wfo_engine_status"), Is.EqualTo(3));
+        Assert.That((await host.ScrapeAsync()).CountSamples("wfo_engine_status"), Is.EqualTo(3));
         Assert.That(host.Log.Entries, Has.Count.EqualTo(3), "no other entries");
     }
 
@@ -68,7 +70,7 @@ public class SqliteTests
     }
 
     [Test]
-    public async Task Any_other_error_is_a_failure()
+    public async Task Missing_column_is_a_failure()
     {
         await using var sqlite = new TemporarySqlite();
         await sqlite.ExecuteAsync(TemporarySqlite.Schema);
@@ -87,7 +89,7 @@ public class SqliteTests
     {
         await using var sqlite = new TemporarySqlite();
         await sqlite.ExecuteAsync(TemporarySqlite.Schema + script);
-        await using var services = GoldenTests.Services(sqlite.DataSource);
+        await using var services = GoldenTests.BuildServices(sqlite.DataSource);
 
         Assert.That(
             async () => await services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon(),
@@ -141,11 +143,11 @@ public class SqliteTests
 
     private static async Task AssertSameAsync(string time, params string[] scripts)
     {
-        await using var source = await Databases.PostgreSqlAsync(scripts);
+        await using var source = await Databases.CreateAsync(scripts);
         await using var sqlite = new TemporarySqlite();
-        await source.ToSqliteAsync(sqlite, time);
-        await using var expected = GoldenTests.Services(source);
-        await using var actual = GoldenTests.Services(sqlite.DataSource);
+        await source.CopyToSqliteAsync(sqlite, time);
+        await using var expected = GoldenTests.BuildServices(source);
+        await using var actual = GoldenTests.BuildServices(sqlite.DataSource);
 
         foreach (var format in new[] { ExpositionFormat.PrometheusText, ExpositionFormat.OpenMetrics })
         {

@@ -11,8 +11,8 @@ internal sealed class TableDataSource(Func<string, DataTable> answer) : DbDataSo
 {
     public override string ConnectionString => "";
 
-    /// <summary>A table of one row, with the types of its values.</summary>
-    public static DataTable Row(params (string Column, object Value)[] values)
+    /// <summary>Creates a table of one row, whose columns have the types of its values.</summary>
+    public static DataTable CreateTable(params (string Column, object Value)[] values)
     {
         var table = new DataTable { Locale = System.Globalization.CultureInfo.InvariantCulture };
         foreach (var (column, value) in values)

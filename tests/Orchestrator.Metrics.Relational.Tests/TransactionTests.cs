@@ -10,8 +10,8 @@ public class TransactionTests
     [Test]
     public async Task Query_that_writes_fails_because_the_transaction_is_read_only()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
-        await using var services = GoldenTests.Services(database, configure: options => options.Dialect =
+        await using var database = await Databases.CreateAsync(Databases.Schema);
+        await using var services = GoldenTests.BuildServices(database, configure: options => options.Dialect =
             new SqlDialect(SqlDialect.PostgreSql)
             {
                 EngineSettingsQuery = "INSERT INTO engine_settings VALUES (true) RETURNING global_lock",
@@ -22,7 +22,7 @@ public class TransactionTests
             Throws.InstanceOf<MetricsCollectionException>()
                 .With.InnerException.InstanceOf<PostgresException>()
                 .And.InnerException.With.Property("SqlState").EqualTo(PostgresErrorCodes.ReadOnlySqlTransaction));
-        Assert.That(await database.ScalarAsync<long>("SELECT count(*) FROM engine_settings"), Is.EqualTo(1));
+        Assert.That(await database.ReadScalarAsync<long>("SELECT count(*) FROM engine_settings"), Is.EqualTo(1));
     }
 
     // The deadline of the scrape does not apply: a scrape with a later deadline may join the run, and the server must
@@ -31,19 +31,21 @@ public class TransactionTests
     [TestCase(5.0, 12, 12_000)]
     [TestCase(600.0, 30, 30_000)]
     public async Task Statement_timeout_is_the_deadline_of_the_run(
-        double? scrapeTimeout, int collectorTimeout, int left)
+        double? scrapeTimeout, int collectorTimeout, int remaining)
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var database = await Databases.CreateAsync(Databases.Schema);
         await using var host = await ScrapeHost.StartAsync(
             database,
-            options => options.Dialect = SettingsAsLabels("statement_timeout"),
+            options => options.Dialect = CreateDialectOfSettings("statement_timeout"),
             options => options.CollectorTimeout = TimeSpan.FromSeconds(collectorTimeout));
 
         var scrape = await host.ScrapeAsync(scrapeTimeout);
 
         Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.OK));
-        Assert.That(int.Parse(Setting(scrape, "statement_timeout"), System.Globalization.CultureInfo.InvariantCulture),
-            Is.InRange(left - 5_000, left + 1_000), "The server has a margin, so that our deadline comes first.");
+        Assert.That(
+            int.Parse(FindSetting(scrape, "statement_timeout"), System.Globalization.CultureInfo.InvariantCulture),
+            Is.InRange(remaining - 5_000, remaining + 1_000),
+            "The server has a margin, so that the deadline of the run comes first.");
     }
 
     [Test]
@@ -51,46 +53,47 @@ public class TransactionTests
     {
         const string AllSettings =
             "SELECT string_agg(name || '=' || setting, ',' ORDER BY name) FROM pg_settings";
-        await using var server = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
+        await using var server = await Databases.CreateAsync(Databases.Schema, Databases.Small);
 
         // The provider does not reset the connection, because that would hide remaining settings.
-        await using var database = server.With("Maximum Pool Size=1;No Reset On Close=true");
-        var pid = await database.ScalarAsync<int>("SELECT pg_backend_pid()");
-        var before = await database.ScalarAsync<string>(AllSettings);
+        await using var database = server.CreateDataSource("Maximum Pool Size=1;No Reset On Close=true");
+        var pid = await database.ReadScalarAsync<int>("SELECT pg_backend_pid()");
+        var before = await database.ReadScalarAsync<string>(AllSettings);
         await using var host = await ScrapeHost.StartAsync(database);
 
         Assert.That((await host.ScrapeAsync(20)).Status, Is.EqualTo(HttpStatusCode.OK));
-        Assert.That(await database.ScalarAsync<string>(AllSettings), Is.EqualTo(before));
+        Assert.That(await database.ReadScalarAsync<string>(AllSettings), Is.EqualTo(before));
         await PostgreSqlServer.ExecuteAsync(server, "DROP TABLE processes CASCADE; DELETE FROM engine_settings");
         Assert.That((await host.ScrapeAsync(20)).Status, Is.EqualTo(HttpStatusCode.InternalServerError));
-        Assert.That(await database.ScalarAsync<string>(AllSettings), Is.EqualTo(before), "after a failure");
+        Assert.That(await database.ReadScalarAsync<string>(AllSettings), Is.EqualTo(before), "after a failure");
 
-        Assert.That(await database.ScalarAsync<int>("SELECT pg_backend_pid()"), Is.EqualTo(pid), "the same connection");
+        Assert.That(
+            await database.ReadScalarAsync<int>("SELECT pg_backend_pid()"), Is.EqualTo(pid), "the same connection");
     }
 
     [Test]
     public async Task Cancelled_scrape_cancels_its_query_on_the_server()
     {
         const string Sleeping = "state = 'active' AND query LIKE '%pg_sleep(600)%'";
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var database = await Databases.CreateAsync(Databases.Schema);
         await using var host = await ScrapeHost.StartAsync(database, options => options.Dialect =
             new SqlDialect(SqlDialect.PostgreSql) { RunningProcessesQuery = "SELECT 1::bigint AS count FROM pg_sleep(600)" });
-        using var leaving = new CancellationTokenSource();
+        using var disconnect = new CancellationTokenSource();
 
-        var scrape = host.ScrapeAsync(cancellationToken: leaving.Token);
-        await database.UntilSessionsAsync(Sleeping, 1);
-        await leaving.CancelAsync();
+        var scrape = host.ScrapeAsync(cancellationToken: disconnect.Token);
+        await database.WaitForSessionsAsync(Sleeping, 1);
+        await disconnect.CancelAsync();
 
         Assert.That(async () => await scrape, Throws.InstanceOf<OperationCanceledException>());
-        await database.UntilSessionsAsync(Sleeping, 0);
-        await database.UntilSessionsAsync("state LIKE 'idle in transaction%'", 0);
+        await database.WaitForSessionsAsync(Sleeping, 0);
+        await database.WaitForSessionsAsync("state LIKE 'idle in transaction%'", 0);
     }
 
     [Test]
-    public async Task Collector_timeout_cancels_its_query_on_the_server()
+    public async Task Timeout_of_a_collector_cancels_its_query_on_the_server()
     {
         const string Sleeping = "state = 'active' AND query LIKE '%pg_sleep(600)%'";
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var database = await Databases.CreateAsync(Databases.Schema);
         await using var host = await ScrapeHost.StartAsync(database, options => options.Dialect =
             new SqlDialect(SqlDialect.PostgreSql) { RunningProcessesQuery = "SELECT 1::bigint AS count FROM pg_sleep(600)" },
             options => options.CollectorTimeout = TimeSpan.FromSeconds(2));
@@ -98,13 +101,13 @@ public class TransactionTests
         var scrape = await host.ScrapeAsync();
 
         Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
-        await database.UntilSessionsAsync(Sleeping, 0);
+        await database.WaitForSessionsAsync(Sleeping, 0);
     }
 
     [Test]
     public async Task Query_slower_than_the_scrape_timeout_continues_and_serves_a_later_scrape()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var database = await Databases.CreateAsync(Databases.Schema);
         await using var host = await ScrapeHost.StartAsync(database, options => options.Dialect =
             new SqlDialect(SqlDialect.PostgreSql) { RunningProcessesQuery = "SELECT 7::bigint AS count FROM pg_sleep(3)" });
 
@@ -117,16 +120,16 @@ public class TransactionTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task Parallel_workers_are_optional_for_the_process_query_and_unused_for_the_others(
+    public async Task Parallel_workers_are_optional_for_the_process_query_and_not_used_for_other_queries(
         bool parallel)
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small, """
+        await using var database = await Databases.CreateAsync(Databases.Schema, Databases.Small, """
             CREATE FUNCTION plan(query text) RETURNS SETOF text LANGUAGE plpgsql AS
                 $$ BEGIN RETURN QUERY EXECUTE 'EXPLAIN (ANALYZE, TIMING OFF) ' || query; END $$;
             ANALYZE;
             DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET min_parallel_table_scan_size = 0'; END $$;
             """);
-        await using var fresh = database.With("Application Name=fresh");
+        await using var fresh = database.CreateDataSource("Application Name=fresh");
         await using var host = await ScrapeHost.StartAsync(fresh, options =>
         {
             options.ParallelQuery = parallel;
@@ -162,21 +165,23 @@ public class TransactionTests
     [Test]
     public async Task Queries_run_read_only_in_repeatable_read_without_jit()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
-        await using var host = await ScrapeHost.StartAsync(database, options => options.Dialect = SettingsAsLabels(
-            "jit", "transaction_read_only", "transaction_isolation"));
+        await using var database = await Databases.CreateAsync(Databases.Schema);
+        await using var host = await ScrapeHost.StartAsync(
+            database,
+            options => options.Dialect = CreateDialectOfSettings(
+                "jit", "transaction_read_only", "transaction_isolation"));
 
         var scrape = await host.ScrapeAsync();
 
         Assert.Multiple(() =>
         {
-            Assert.That(Setting(scrape, "jit"), Is.EqualTo("off"));
-            Assert.That(Setting(scrape, "transaction_read_only"), Is.EqualTo("on"));
-            Assert.That(Setting(scrape, "transaction_isolation"), Is.EqualTo("repeatable read"));
+            Assert.That(FindSetting(scrape, "jit"), Is.EqualTo("off"));
+            Assert.That(FindSetting(scrape, "transaction_read_only"), Is.EqualTo("on"));
+            Assert.That(FindSetting(scrape, "transaction_isolation"), Is.EqualTo("repeatable read"));
         });
     }
 
-    private static SqlDialect SettingsAsLabels(params string[] names) => new SqlDialect(SqlDialect.PostgreSql)
+    private static SqlDialect CreateDialectOfSettings(params string[] names) => new SqlDialect(SqlDialect.PostgreSql)
     {
         SubscriptionCountsQuery = _ =>
             "SELECT name AS product_name, setting AS lifecycle_state, '' AS customer_id, false AS insync, 1 AS count " +
@@ -184,6 +189,6 @@ public class TransactionTests
             $"({string.Join(", ", names.Select(name => $"'{name}'"))})",
     };
 
-    private static string Setting(Scrape scrape, string name) => System.Text.RegularExpressions.Regex.Match(
+    private static string FindSetting(Scrape scrape, string name) => System.Text.RegularExpressions.Regex.Match(
         scrape.Body, $"lifecycle_state=\"([^\"]*)\",product_name=\"{name}\"").Groups[1].Value;
 }

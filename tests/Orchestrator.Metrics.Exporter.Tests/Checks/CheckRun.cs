@@ -2,13 +2,13 @@ using System.Text.RegularExpressions;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Checks;
 
-/// <summary>The report of <c>--check</c>, which ran in this process.</summary>
+/// <summary>The exit status and the report of <c>--check</c>, which ran in this process.</summary>
 internal sealed partial record CheckRun(int Status, string Report)
 {
-    /// <summary>The failures in the report, without the word FAILED.</summary>
-    public string[] Failures => Lines("FAILED");
+    /// <summary>The lines of failures in the report, without the word FAILED.</summary>
+    public string[] Failures => FindLines("FAILED");
 
-    public string[] Notes => Lines("note");
+    public string[] Notes => FindLines("note");
 
     public static async Task<CheckRun> RunAsync(
         string? databaseUri, string[]? flags = null, params (string Name, string Value)[] environment)
@@ -24,10 +24,10 @@ internal sealed partial record CheckRun(int Status, string Report)
         return new CheckRun(status, output.ToString());
     }
 
-    /// <summary>The report with fixed durations and ports.</summary>
+    /// <summary>The report, with fixed values in place of durations and ports.</summary>
     public string Masked => Port().Replace(Duration().Replace(Report, "0.000 s."), "127.0.0.1:5432");
 
-    private string[] Lines(string status) =>
+    private string[] FindLines(string status) =>
     [
         .. Report.Split('\n').Where(line => line.StartsWith($"{status,-6}  ", StringComparison.Ordinal))
             .Select(line => line[8..]),

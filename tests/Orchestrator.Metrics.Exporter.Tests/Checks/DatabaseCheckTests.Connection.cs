@@ -5,7 +5,7 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Checks;
 
-/// <summary>Connections that fail.</summary>
+/// <summary>Connections that fail: the report names the cause and the remedy.</summary>
 public partial class DatabaseCheckTests
 {
     private const string WrongPassword =
@@ -46,7 +46,7 @@ public partial class DatabaseCheckTests
     [TestCase("nwa", Password, "/test1?host=/no/such&port=5432", NoSocket)]
     public async Task Connection_that_fails_is_explained(string user, string? password, string path, string failure)
     {
-        var check = await CheckRun.RunAsync(Uri(user, password).Replace("/test1", path, StringComparison.Ordinal));
+        var check = await CheckRun.RunAsync(BuildUri(user, password).Replace("/test1", path, StringComparison.Ordinal));
 
         Assert.That(check.Status, Is.EqualTo(1));
         Assert.That(check.Failures, Is.EqualTo(new[]
@@ -60,10 +60,10 @@ public partial class DatabaseCheckTests
     }
 
     [Test]
-    public async Task All_servers_are_named_if_none_can_be_used()
+    public async Task All_servers_are_named_if_none_of_them_listens()
     {
         var check = await CheckRun.RunAsync(
-            Uri().Replace("/test1", "/test1?host=127.0.0.1,::1&port=1,2", StringComparison.Ordinal));
+            BuildUri().Replace("/test1", "/test1?host=127.0.0.1,::1&port=1,2", StringComparison.Ordinal));
 
         Assert.That(check.Failures[0], Does.StartWith("database: No server listens at 127.0.0.1:1, [::1]:2. Check host"));
     }
@@ -119,7 +119,7 @@ public partial class DatabaseCheckTests
 
     [TestCase("")]
     [TestCase("?sslmode=require")]
-    public async Task Server_of_another_protocol_is_explained(string parameters)
+    public async Task Server_with_another_protocol_is_explained(string parameters)
     {
         await using var web = await SourceServer.StartAsync("a 1\n");
         var server = new Uri(web.Url).Authority;
@@ -134,7 +134,7 @@ public partial class DatabaseCheckTests
     public async Task User_without_permission_to_connect_is_explained()
     {
         await PostgreSqlServer.ExecuteAsync(_database, "REVOKE CONNECT ON DATABASE test1 FROM PUBLIC");
-        var check = await CheckRun.RunAsync(Uri());
+        var check = await CheckRun.RunAsync(BuildUri());
         await PostgreSqlServer.ExecuteAsync(_database, "GRANT CONNECT ON DATABASE test1 TO PUBLIC");
 
         Assert.That(check.Failures[0], Is.EqualTo(

@@ -4,7 +4,7 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Checks;
 
-/// <summary><c>--check</c> against a PostgreSQL server whose users authenticate with SCRAM.</summary>
+/// <summary><c>--check</c> of the database. All users except postgres authenticate with SCRAM.</summary>
 public partial class DatabaseCheckTests
 {
     private const string Password = "S3cret !/@'\"%";
@@ -58,9 +58,9 @@ public partial class DatabaseCheckTests
     [Test]
     public async Task Report_of_a_user_who_may_read_the_six_tables_has_no_failure()
     {
-        var check = await CheckRun.RunAsync(Uri(), ["--operational.enabled"]);
+        var check = await CheckRun.RunAsync(BuildUri(), ["--operational.enabled"]);
 
-        var version = await VersionAsync();
+        var version = await ReadVersionAsync();
         Assert.That(check.Status, Is.Zero);
         Assert.That(check.Masked, Is.EqualTo(
             $"""
@@ -89,7 +89,7 @@ public partial class DatabaseCheckTests
         foreach (var table in Tables)
         {
             await PostgreSqlServer.ExecuteAsync(_database, $"REVOKE SELECT ON {table} FROM nwa");
-            var check = await CheckRun.RunAsync(Uri(), ["--operational.enabled"]);
+            var check = await CheckRun.RunAsync(BuildUri(), ["--operational.enabled"]);
             await PostgreSqlServer.ExecuteAsync(_database, $"GRANT SELECT ON {table} TO nwa");
 
             Assert.That(check.Status, Is.EqualTo(1));
@@ -102,7 +102,7 @@ public partial class DatabaseCheckTests
     public async Task Tables_that_no_collector_reads_are_not_checked()
     {
         var check = await CheckRun.RunAsync(
-            Uri(),
+            BuildUri(),
             [
                 "--collectors.processes.enabled=false", "--collectors.workflow-engine.enabled=false",
                 "--collectors.subscriptions.drop-labels=product_name",
@@ -118,7 +118,7 @@ public partial class DatabaseCheckTests
         await using var database = await _server.CreateDatabaseAsync(
             ExporterDatabase.Schema, "DROP TABLE engine_settings");
 
-        var check = await CheckRun.RunAsync(ExporterDatabase.Uri(database));
+        var check = await CheckRun.RunAsync(ExporterDatabase.BuildUri(database));
 
         Assert.That(check.Status, Is.EqualTo(1));
         Assert.That(check.Failures, Is.EqualTo(new[]
@@ -131,13 +131,13 @@ public partial class DatabaseCheckTests
     }
 
     [Test]
-    public async Task Old_schema_names_the_required_version()
+    public async Task Failure_because_of_an_old_schema_names_the_required_version()
     {
         await using var database = await _server.CreateDatabaseAsync(
             ExporterDatabase.Schema,
             "DROP VIEW IF EXISTS processes_view; ALTER TABLE processes DROP COLUMN workflow_id CASCADE");
 
-        var check = await CheckRun.RunAsync(ExporterDatabase.Uri(database));
+        var check = await CheckRun.RunAsync(ExporterDatabase.BuildUri(database));
 
         Assert.That(check.Failures, Is.EqualTo(new[]
         {
@@ -148,12 +148,12 @@ public partial class DatabaseCheckTests
     }
 
     [Test]
-    public async Task Query_of_the_exporter_that_does_not_match_the_schema_names_the_required_version()
+    public async Task Failure_of_an_exporter_query_that_does_not_match_the_schema_names_the_required_version()
     {
         await using var database = await _server.CreateDatabaseAsync(
             ExporterDatabase.Schema, "ALTER TABLE subscriptions DROP COLUMN insync CASCADE");
 
-        var check = await CheckRun.RunAsync(ExporterDatabase.Uri(database));
+        var check = await CheckRun.RunAsync(ExporterDatabase.BuildUri(database));
 
         Assert.That(check.Failures.Single(), Does
             .StartWith("collector SubscriptionCollector: The query does not match the database schema ")
@@ -161,11 +161,11 @@ public partial class DatabaseCheckTests
     }
 
     [Test]
-    public async Task Limits_of_the_exporter_are_explained()
+    public async Task Failure_because_of_a_limit_of_the_exporter_names_the_setting()
     {
         var connections = await CheckRun.RunAsync(
-            Uri() + "?connect_timeout=1", ["--database.max-connections=1", "--database.shared-snapshot"]);
-        var samples = await CheckRun.RunAsync(Uri(), ["--scrape.max-samples-per-collector=100"]);
+            BuildUri() + "?connect_timeout=1", ["--database.max-connections=1", "--database.shared-snapshot"]);
+        var samples = await CheckRun.RunAsync(BuildUri(), ["--scrape.max-samples-per-collector=100"]);
 
         Assert.That(connections.Failures[0], Does.EndWith(
             ": All connections of the exporter were in use. Raise database.max_connections."));
@@ -177,12 +177,12 @@ public partial class DatabaseCheckTests
     }
 
     [Test]
-    public async Task Check_neither_reads_nor_stores_shared_results()
+    public async Task Check_stores_no_shared_results()
     {
         await using var redis = await RedisServer.StartAsync();
 
         var check = await CheckRun.RunAsync(
-            Uri(), ["--collectors.processes.cache-for=10m", "--collectors.processes.shared"],
+            BuildUri(), ["--collectors.processes.cache-for=10m", "--collectors.processes.shared"],
             ("WFO_EXPORTER_REDIS_CONNECTION", redis.Address));
 
         Assert.That(check.Status, Is.Zero);
@@ -196,9 +196,9 @@ public partial class DatabaseCheckTests
     {
         await using (await _database.LockAsync("engine_settings"))
         {
-            var timedOut = await CheckRun.RunAsync(Uri(), ["--collectors.workflow-engine.timeout=200ms"]);
+            var timedOut = await CheckRun.RunAsync(BuildUri(), ["--collectors.workflow-engine.timeout=200ms"]);
             await PostgreSqlServer.ExecuteAsync(_database, "ALTER ROLE nwa SET lock_timeout = '100ms'");
-            var refused = await CheckRun.RunAsync(Uri());
+            var refused = await CheckRun.RunAsync(BuildUri());
             await PostgreSqlServer.ExecuteAsync(_database, "ALTER ROLE nwa RESET lock_timeout");
 
             Assert.That(timedOut.Failures.Single(), Does.Match(
@@ -227,7 +227,7 @@ public partial class DatabaseCheckTests
             $"collector_name: mine\nmetrics: [{{metric_name: m, type: gauge, help: h, values: [n], query: '{query}'}}]");
         await PostgreSqlServer.ExecuteAsync(_database, "CREATE TABLE IF NOT EXISTS products_log (n int)");
 
-        var check = await CheckRun.RunAsync(Uri(), [$"--config.file={file}"]);
+        var check = await CheckRun.RunAsync(BuildUri(), [$"--config.file={file}"]);
 
         Assert.That(check.Failures, Is.EqualTo(new[] { "collector mine, query of m: " + failure }));
         Assert.That(check.Report, Does.StartWith($"ok      configuration: {file}\n"));
@@ -237,24 +237,24 @@ public partial class DatabaseCheckTests
     public async Task PgBouncer_is_reported()
     {
         await using var bouncer = await PgBouncer.StartAsync(_database, "transaction");
-        await using var through = bouncer.Through(_database);
+        await using var through = bouncer.CreateDataSource(_database);
 
-        var check = await CheckRun.RunAsync(ExporterDatabase.Uri(through));
+        var check = await CheckRun.RunAsync(ExporterDatabase.BuildUri(through));
 
         Assert.That(check.Status, Is.Zero);
         Assert.That(check.Report, Does.Contain("user 'postgres', through a pooler such as PgBouncer.\n"));
 
         var wrong = await CheckRun.RunAsync(
-            ExporterDatabase.Uri(through).Replace("/test1", "/nix", StringComparison.Ordinal));
+            ExporterDatabase.BuildUri(through).Replace("/test1", "/nix", StringComparison.Ordinal));
         Assert.That(wrong.Failures[0], Is.EqualTo(
             "database: The server, or a pooler such as PgBouncer in front of it, refuses the connection (database \"nix\" " +
             "does not exist). Check DATABASE_URI and the settings of the pooler."));
     }
 
-    private string Uri(string? user = "nwa", string? password = Password) =>
-        ExporterDatabase.Uri(_database, user!, password);
+    private string BuildUri(string? user = "nwa", string? password = Password) =>
+        ExporterDatabase.BuildUri(_database, user!, password);
 
-    /// <summary>The version without the suffix of a distribution.</summary>
-    private async Task<string> VersionAsync() =>
-        (await _database.ScalarAsync<string>("SHOW server_version")).Split(' ')[0];
+    /// <summary>Reads the version of the server, without the suffix of a distribution.</summary>
+    private async Task<string> ReadVersionAsync() =>
+        (await _database.ReadScalarAsync<string>("SHOW server_version")).Split(' ')[0];
 }

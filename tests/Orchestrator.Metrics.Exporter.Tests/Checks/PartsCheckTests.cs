@@ -49,9 +49,9 @@ public class PartsCheckTests
     public async Task Server_certificate_that_has_expired_is_a_failure()
     {
         using var folder = new TemporaryFolder();
-        using var root = TestCertificates.Root();
-        using var valid = root.Server();
-        using var expired = root.Server(expiry: DateTimeOffset.UtcNow.AddDays(-1));
+        using var root = TestCertificate.CreateRoot();
+        using var valid = root.IssueServer();
+        using var expired = root.IssueServer(expiry: DateTimeOffset.UtcNow.AddDays(-1));
         var file = Path.Combine(folder.Path, "web.yml");
         await File.WriteAllTextAsync(file, "tls_server_config: {cert_file: server.crt, key_file: server.key}");
 
@@ -62,15 +62,16 @@ public class PartsCheckTests
 
         Assert.That(right.Status, Is.Zero);
         Assert.That(right.Report, Does.Contain(
-            $"\nok      certificate: {folder.Path}/server.crt is valid until {Expiry(valid)}.\n"));
+            $"\nok      certificate: {folder.Path}/server.crt is valid until {FormatExpiry(valid)}.\n"));
         Assert.That(wrong.Status, Is.EqualTo(1));
         Assert.That(wrong.Failures, Is.EqualTo(new[]
         {
-            $"certificate: {folder.Path}/server.crt expired at {Expiry(expired)}. Prometheus rejects it. Replace the certificate.",
+            $"certificate: {folder.Path}/server.crt expired at {FormatExpiry(expired)}. Prometheus rejects it. " +
+                "Replace the certificate.",
         }));
         Assert.That(wrong.Notes, Has.None.Contains("expired"));
 
-        static string Expiry(TestCertificates certificate) =>
+        static string FormatExpiry(TestCertificate certificate) =>
             $"{certificate.Certificate.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm:ss}Z";
     }
 
@@ -85,7 +86,7 @@ public class PartsCheckTests
         var missing = await CheckRun.RunAsync(null, [.. NoDatabase, $"--text-file.path={folder.Path}/nix/out.prom"]);
         var isFolder = await CheckRun.RunAsync(null, [.. NoDatabase, $"--text-file.path={folder.Path}"]);
 
-        // Unlike permissions, this also stops root.
+        // Permissions do not restrict root, but /proc admits no new files.
         var readOnly = await CheckRun.RunAsync(null, [.. NoDatabase, "--text-file.path=/proc/out.prom"]);
 
         Assert.That(right.Status, Is.Zero);
@@ -104,7 +105,7 @@ public class PartsCheckTests
     }
 
     [Test]
-    public async Task Redis_is_checked_with_its_permissions()
+    public async Task Redis_and_the_permissions_of_its_user_are_checked()
     {
         await using var server = await RedisServer.StartAsync();
         var redis = await server.ConnectAsync();
@@ -161,7 +162,7 @@ public class PartsCheckTests
     }
 
     [Test]
-    public async Task Url_of_Redis_is_an_error_without_its_password()
+    public async Task Error_for_a_URL_of_Redis_does_not_contain_the_password()
     {
         var check = await CheckRedisAsync("redis://:S3cret@127.0.0.1:1/0");
 
@@ -202,7 +203,7 @@ public class PartsCheckTests
     }
 
     [Test]
-    public async Task Source_that_fails_is_reported_and_the_others_are_measured()
+    public async Task Failed_source_is_reported_and_other_sources_are_checked()
     {
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "exporter.yaml");
@@ -223,7 +224,7 @@ public class PartsCheckTests
 
     [TestCase("labels: {site: y}}]", "labels, or drop the existing label with collectors.up.drop_labels")]
     [TestCase("}]\ncollectors: {up: {add_labels: {site: y}}}", "add_labels, or drop the existing label with drop_labels")]
-    public async Task Label_that_a_source_already_has_is_reported_with_the_settings_that_resolve_it(
+    public async Task Label_conflict_of_a_source_is_reported_with_the_settings_that_resolve_the_conflict(
         string labels, string settings)
     {
         using var folder = new TemporaryFolder();

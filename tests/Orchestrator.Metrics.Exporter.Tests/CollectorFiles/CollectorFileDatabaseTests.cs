@@ -7,7 +7,7 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.CollectorFiles;
 
-/// <summary>Collectors from files read a real PostgreSQL according to the rules of sql_exporter.</summary>
+/// <summary>Collectors from files read a PostgreSQL database according to the rules of sql_exporter.</summary>
 internal sealed class CollectorFileDatabaseTests
 {
     private const string Tables = """
@@ -40,7 +40,7 @@ internal sealed class CollectorFileDatabaseTests
     }
 
     [Test]
-    public async Task NULL_is_an_empty_label_and_omits_a_value()
+    public async Task NULL_in_a_label_is_empty_and_a_value_of_NULL_is_omitted()
     {
         const string Rest = "type: gauge, help: Help., query_ref: ports";
 
@@ -142,13 +142,14 @@ internal sealed class CollectorFileDatabaseTests
     [TestCase("acme_bytes_total")]
     public async Task Counter_without_rows_keeps_its_name_and_merges_with_that_of_another_file(string name)
     {
-        var text = await CollectAsync(File("one", "SELECT 5 AS n WHERE false"), File("two", "SELECT NULL AS n"));
+        var text = await CollectAsync(
+            BuildFile("one", "SELECT 5 AS n WHERE false"), BuildFile("two", "SELECT NULL AS n"));
         Assert.That(text, Is.EqualTo($"# HELP {name} Bytes.\n# TYPE {name} counter\n"));
 
-        text = await CollectAsync(File("one", "SELECT 5 AS n WHERE false"), File("two", "SELECT 1 AS n"));
+        text = await CollectAsync(BuildFile("one", "SELECT 5 AS n WHERE false"), BuildFile("two", "SELECT 1 AS n"));
         Assert.That(text, Is.EqualTo($"# HELP {name} Bytes.\n# TYPE {name} counter\n{name} 1.0\n"));
 
-        string File(string collector, string query) => $$"""
+        string BuildFile(string collector, string query) => $$"""
             collector_name: {{collector}}
             metrics:
               - {metric_name: {{name}}, type: counter, help: Bytes., values: [n], query: {{query}}}
@@ -165,7 +166,7 @@ internal sealed class CollectorFileDatabaseTests
               - {metric_name: acme_clock, type: gauge, help: Help., values: [t], query: SELECT count(*) AS t FROM visits}
             """;
         var time = new FakeTimeProvider();
-        await using var services = Services(TestCollectors.LoadAll(File), time);
+        await using var services = BuildServices(TestCollectors.LoadAll(File), time);
         var registry = services.GetRequiredService<OrchestratorMetricsRegistry>();
 
         async Task<double> ReadAsync()
@@ -188,7 +189,7 @@ internal sealed class CollectorFileDatabaseTests
     [TestCase("DELETE FROM visits; SELECT 1 AS n", PostgresErrorCodes.ReadOnlySqlTransaction)]
     public async Task Query_that_writes_fails(string query, string state)
     {
-        await using var services = Services(TestCollectors.LoadAll($$"""
+        await using var services = BuildServices(TestCollectors.LoadAll($$"""
             collector_name: writer
             metrics:
               - {metric_name: acme, type: gauge, help: Help., values: [n], query: "{{query}}"}
@@ -202,11 +203,11 @@ internal sealed class CollectorFileDatabaseTests
 
     private async Task<string> CollectAsync(params string[] files)
     {
-        await using var services = Services(TestCollectors.LoadAll(files));
+        await using var services = BuildServices(TestCollectors.LoadAll(files));
         return (await services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon()).ToText();
     }
 
-    private ServiceProvider Services(IReadOnlyList<SqlCollector> collectors, TimeProvider? time = null)
+    private ServiceProvider BuildServices(IReadOnlyList<SqlCollector> collectors, TimeProvider? time = null)
     {
         var services = new ServiceCollection()
             .AddSingleton<DbDataSource>(_database)

@@ -106,7 +106,7 @@ internal sealed class CollectorFileTests
     [Test]
     public void All_errors_of_a_file_are_reported_with_their_positions()
     {
-        var errors = TestCollectors.Errors("""
+        var errors = TestCollectors.LoadErrors("""
             collector_name: ""
             min-interval: 1s
             metrics:
@@ -167,16 +167,16 @@ internal sealed class CollectorFileTests
     [TestCase("values: [a]\n    key_labels: [x]\n    value_label: x", "Label 'x' of metric family 'acme_a' occurs twice")]
     public void Invalid_metric_is_an_error_at_its_name(string keys, string message)
     {
-        var error = TestCollectors.Errors(Metric("gauge", keys)).Single();
+        var error = TestCollectors.LoadErrors(BuildFile("gauge", keys)).Single();
 
         Assert.That(error, Does.StartWith("a.yml:3:18: ").And.Contains(message).And.Not.Contains("(Parameter"));
     }
 
     [TestCase("acme_a", "acme-a", "'acme-a' is not a valid metric name")]
     [TestCase("values: [a]", "values: [a]\n    key_labels: [x-y]", "'x-y' is not a valid label name")]
-    public void Invalid_name_is_an_error_without_advice_for_code(string valid, string invalid, string message)
+    public void Error_for_an_invalid_name_contains_no_advice_for_code(string valid, string invalid, string message)
     {
-        var error = TestCollectors.Errors(Metric("gauge", "values: [a]").Replace(valid, invalid)).Single();
+        var error = TestCollectors.LoadErrors(BuildFile("gauge", "values: [a]").Replace(valid, invalid)).Single();
 
         Assert.That(error, Does.StartWith("a.yml:3:18: " + message).And.EndsWith("not start with a digit. Rename it."));
     }
@@ -188,41 +188,45 @@ internal sealed class CollectorFileTests
     [TestCase("collector_name: x\nmetrics: [1]\n", "a.yml:2:11: Expected a map")]
     [TestCase("collectors:\n  - collector_name: x\n", "a.yml:1:1: ")]
     public void Invalid_file_is_an_error(string text, string start) =>
-        Assert.That(TestCollectors.Errors(text)[0], Does.StartWith(start));
+        Assert.That(TestCollectors.LoadErrors(text)[0], Does.StartWith(start));
 
     [Test]
     public void Blank_name_of_a_collector_is_an_error_at_its_value() => Assert.That(
-        TestCollectors.Errors(Metric("gauge", "values: [a]").Replace("one", "' '")).Single(), Does.StartWith("a.yml:1:17: "));
+        TestCollectors.LoadErrors(BuildFile("gauge", "values: [a]").Replace("one", "' '")).Single(),
+        Does.StartWith("a.yml:1:17: "));
 
     [TestCase("one")]
     [TestCase("One")]
     public void Collector_that_two_files_define_is_an_error_with_both_positions(string second) => Assert.That(
-        TestCollectors.Errors(Metric("gauge", "values: [a]"), Metric("gauge", "values: [a]").Replace("one", second)), Has.One.Matches(
-            Does.StartWith($"b.yml:1:17: A collector '{second}' is already defined in ").And.EndsWith("a.yml:1:17. Rename one of them.")));
+        TestCollectors.LoadErrors(
+            BuildFile("gauge", "values: [a]"), BuildFile("gauge", "values: [a]").Replace("one", second)),
+        Has.One.Matches(
+            Does.StartWith($"b.yml:1:17: A collector '{second}' is already defined in ")
+                .And.EndsWith("a.yml:1:17. Rename one of them.")));
 
     [TestCase("acme_a", "counter", "b.yml:3:18: The metric 'acme_a' has the type Gauge in a.yml:3:18. Make the types equal, or rename one.")]
     [TestCase("acme_a_total", "counter",
         "b.yml:3:18: The metrics 'acme_a' (a.yml:3:18) and 'acme_a_total' are the same family 'acme_a' in OpenMetrics. Rename one of them.")]
     public void Metric_that_two_files_define_differently_is_an_error_with_both_positions(
         string name, string type, string error) => Assert.That(
-            TestCollectors.Errors(
-                Metric("gauge", "values: [a]"),
-                Metric(type, "values: [a]").Replace("one", "two").Replace("acme_a", name)),
+            TestCollectors.LoadErrors(
+                BuildFile("gauge", "values: [a]"),
+                BuildFile(type, "values: [a]").Replace("one", "two").Replace("acme_a", name)),
             Does.Contain(error));
 
     [Test]
     public void Metric_that_two_files_define_has_the_help_text_of_the_first()
     {
         var collectors = TestCollectors.LoadAll(
-            Metric("gauge", "values: [a]"),
-            Metric("gauge", "values: [a]").Replace("one", "two").Replace("Help.", "Other."));
+            BuildFile("gauge", "values: [a]"),
+            BuildFile("gauge", "values: [a]").Replace("one", "two").Replace("Help.", "Other."));
 
         Assert.That(
             collectors.SelectMany(collector => collector.Families).Select(family => family.Help),
             Is.EqualTo((string[])["Help.", "Help."]));
     }
 
-    private static string Metric(string type, string keys) => $"""
+    private static string BuildFile(string type, string keys) => $"""
         collector_name: one
         metrics:
           - metric_name: acme_a

@@ -50,7 +50,7 @@ internal sealed class FileGlobTests
         Is.EqualTo(expected));
 
     [Test]
-    public void Patterns_of_the_configuration_are_relative_to_its_folder_and_each_must_find_a_file()
+    public void Paths_are_relative_to_the_folder_of_the_configuration_and_those_without_a_file_are_reported()
     {
         File.WriteAllText(Path.Combine(_folder.Path, "sub1/a.yml"), """
             collector_name: one
@@ -75,7 +75,7 @@ internal sealed class FileGlobTests
 
     [TestCase("loop/a.yml", "loop/a.yml")]
     [TestCase("loop/*.yml", "loop")]
-    public void Folder_that_cannot_be_read_is_an_error_that_names_it(string pattern, string path)
+    public void Path_that_cannot_be_read_is_an_error_that_names_it(string pattern, string path)
     {
         File.CreateSymbolicLink(Path.Combine(_folder.Path, "loop"), "loop");
         var errors = new ConfigurationErrors();
@@ -100,7 +100,8 @@ internal sealed class FileGlobTests
         File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_101_101);
         File.SetUnixFileMode(folder, UnixFileMode.None);
 
-        var failure = Assert.Throws<IOException>(() => AsOtherUser(() => FileGlob.Expand(Path.Combine(_folder.Path, pattern))));
+        var failure = Assert.Throws<IOException>(
+            () => RunAsOtherUser(() => FileGlob.Expand(Path.Combine(_folder.Path, pattern))));
         File.SetUnixFileMode(folder, mode);
 
         Assert.That(failure!.Message, Is.EqualTo(
@@ -114,8 +115,8 @@ internal sealed class FileGlobTests
     public void Absent_key_loads_no_files() =>
         Assert.That(SqlCollectors.Read(null, _folder.Path, new ConfigurationErrors(), []), Is.Empty);
 
-    // Permissions do not restrict root. For other users, the call has no effect and is not needed.
-    private static void AsOtherUser(Action action)
+    // Permissions do not restrict root. For other users, setfsuid has no effect and is not needed.
+    private static void RunAsOtherUser(Action action)
     {
         const int Nobody = 65534;
         var previous = SetFileSystemUser(Nobody);
@@ -129,7 +130,7 @@ internal sealed class FileGlobTests
         }
     }
 
-    // Of the thread, unlike all other users of a process.
+    // Changes the user of the calling thread only, whereas setuid changes that of the whole process.
     [DllImport("libc", EntryPoint = "setfsuid")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int SetFileSystemUser(int user);

@@ -7,8 +7,8 @@ namespace Orchestrator.Metrics.Exporter.Tests.CollectorFiles;
 /// <summary>Writes and loads collector files.</summary>
 internal static class TestCollectors
 {
-    /// <summary>Returns a collector file with the gauge acme_{name}, whose query returns a column n.</summary>
-    public static string Gauge(string name, string query) =>
+    /// <summary>Builds a collector file with the gauge acme_{name}. The query must return a column n.</summary>
+    public static string BuildGauge(string name, string query) =>
         $"""
         collector_name: {name}
         metrics:
@@ -30,8 +30,8 @@ internal static class TestCollectors
         return collectors;
     }
 
-    /// <summary>Returns the errors of files, without the path of their folder.</summary>
-    public static string[] Errors(params string[] files)
+    /// <summary>Loads invalid files, and returns their errors without the path of their folder.</summary>
+    public static string[] LoadErrors(params string[] files)
     {
         using var folder = new TemporaryFolder();
         var errors = new ConfigurationErrors();

@@ -6,7 +6,8 @@ using Orchestrator.Metrics.Tests;
 namespace Orchestrator.Metrics.Exporter.Tests.Configuration;
 
 /// <summary>
-/// Conflicting options of a collector. Explicit options override defaults; two explicit ones are an error.
+/// Conflicting options of a collector. Explicit options override defaults, and flags override the file. Two explicit
+/// options in the file are an error.
 /// </summary>
 public class CollectorConflictTests
 {
@@ -15,17 +16,18 @@ public class CollectorConflictTests
     private const string Source = "sources:\n  - {name: py, url: 'http://h', ";
 
     [Test]
-    public async Task Refresh_of_a_collector_file_replaces_its_minimum_interval([Values("refresh_every", "cache_for")] string key)
+    public async Task Refresh_or_cache_of_a_collector_replaces_the_min_interval_of_its_file(
+        [Values("refresh_every", "cache_for")] string key)
     {
         var options = Load($"collector_files: [a.yml]\ncollectors: {{a: {{{key}: 1h}}}}");
         await using var host = MetricsHost.Create(options, NullLoggerFactory.Instance);
 
-        Assert.That(Intervals(options, "a"), Is.EqualTo(key == "cache_for" ? ("01:00:00", Off) : (Off, "01:00:00")));
+        Assert.That(GetIntervals(options, "a"), Is.EqualTo(key == "cache_for" ? ("01:00:00", Off) : (Off, "01:00:00")));
     }
 
     [TestCase("workers", "OrchestratorWorkerCollector")]
     [TestCase("workflow_engine", "WorkflowEngineCollector")]
-    public async Task Cache_replaces_the_default_refresh_of_the_API(string collector, string name)
+    public async Task Cache_of_a_collector_replaces_the_refresh_of_orchestrator_api(string collector, string name)
     {
         var options = Load($"""
             orchestrator_api: {"{base_address: 'http://h', refresh_every: 20s}"}
@@ -33,7 +35,7 @@ public class CollectorConflictTests
             """);
         await using var host = MetricsHost.Create(options, NullLoggerFactory.Instance);
 
-        Assert.That(Intervals(options, name), Is.EqualTo(("00:01:00", Off)));
+        Assert.That(GetIntervals(options, name), Is.EqualTo(("00:01:00", Off)));
     }
 
     [TestCase("collectors: {workers: {refresh_every: 1m, cache_for: 10s}}",
@@ -47,12 +49,12 @@ public class CollectorConflictTests
             .And.Property(nameof(ConfigurationException.Errors)).Count.EqualTo(1));
 
     [Test]
-    public void Cache_of_a_flag_replaces_the_refresh_of_the_file()
+    public void Cache_set_by_a_flag_replaces_the_refresh_set_in_the_file()
     {
         var options = ConfigurationLoaderTests.Load(
             "collectors: {processes: {refresh_every: 5m}}", ["--collectors.processes.cache-for=10s"]);
 
-        Assert.That(Intervals(options, "ProcessCollector"), Is.EqualTo(("00:00:10", Off)));
+        Assert.That(GetIntervals(options, "ProcessCollector"), Is.EqualTo(("00:00:10", Off)));
     }
 
     [TestCase("timeout: 1s", "timeout: 2s")]
@@ -61,7 +63,7 @@ public class CollectorConflictTests
     [TestCase("failure_policy: fail_scrape", "failure_policy: report_and_continue")]
     [TestCase("prefix: a_", "name_prefix: b_")]
     [TestCase("labels: {a: x}", "add_labels: {b: y}")]
-    public void Option_of_a_source_that_its_collector_sets_too_is_an_error_at_its_position(string key, string option)
+    public void Option_that_sources_and_collectors_both_set_is_an_error_with_a_position(string key, string option)
     {
         var (keyName, optionName) = (key.Split(':')[0], option.Split(':')[0]);
 
@@ -74,7 +76,7 @@ public class CollectorConflictTests
         Assert.That(() => Load($"{Source}{keyName}: }}\ncollectors:\n  py:\n    {option}\n"), Throws.Nothing);
     }
 
-    private static (string? CacheFor, string? RefreshEvery) Intervals(ExporterOptions options, string collector)
+    private static (string? CacheFor, string? RefreshEvery) GetIntervals(ExporterOptions options, string collector)
     {
         var prefix = $"OrchestratorMetrics:Collectors:{collector}:";
         return (options.Packages[prefix + "CacheFor"], options.Packages[prefix + "RefreshEvery"]);

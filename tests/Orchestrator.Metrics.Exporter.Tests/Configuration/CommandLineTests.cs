@@ -64,14 +64,14 @@ public class CommandLineTests
         "flag --collectors.processes.max-refresh-share: '1.5' is not a number above 0 and at most 1.")]
     [TestCase("--collectors.processes.add-labels=a",
         "flag --collectors.processes.add-labels: 'a' is not name=value, or repeats a name. Write name=value once for each name.")]
-    public void Wrong_flag_is_one_error_with_a_remedy(string flag, string error) =>
+    public void Wrong_flag_is_one_error(string flag, string error) =>
         Assert.That(CommandLine.Parse([flag]).Errors, Is.EqualTo(new[] { error }));
 
     [TestCase("--database.uri", "postgresql://u:secret@h/db")]
     [TestCase("--database.url", "postgresql://u:secret@h/db")]
     [TestCase("postgresql://u:secret@h/db")]
     [TestCase("--postgresql=secret")]
-    public void Value_of_an_unknown_flag_is_not_printed(params string[] arguments)
+    public void Value_of_an_unknown_argument_is_not_printed(params string[] arguments)
     {
         var errors = CommandLine.Parse(arguments).Errors;
 
@@ -79,7 +79,7 @@ public class CommandLineTests
         Assert.That(errors.Single(), Does.Not.Contain("secret"));
     }
 
-    // As "$UNSET" in a shell.
+    // A shell passes an empty path for "$UNSET".
     [Test]
     public void Empty_path_is_an_error()
     {
@@ -102,17 +102,20 @@ public class CommandLineTests
         foreach (var setting in SettingTable.All.Where(setting =>
             setting.Kind != SettingKind.Node && !others.Contains(setting.Path.Split('.')[1..].FirstOrDefault())))
         {
-            Assert.That(output.ToString(), Does.Contain(Name(setting.Flag ?? setting.Variable)));
-            Assert.That(output.ToString(), Does.Contain(Name(setting.Variable)));
+            Assert.That(output.ToString(), Does.Contain(GeneralizeName(setting.Flag ?? setting.Variable)));
+            Assert.That(output.ToString(), Does.Contain(GeneralizeName(setting.Variable)));
         }
 
-        Assert.That(output.ToString().Split("name-prefix="), Has.Length.EqualTo(2), "Collectors are listed once.");
+        Assert.That(
+            output.ToString().Split("name-prefix="), Has.Length.EqualTo(2),
+            "The options of collectors are listed once.");
         Assert.That(output.ToString(), Does.Contain(
             "  --collectors.<name>.refresh-every=...\n      Runs the collector in the background at this interval; scrapes get " +
             "the last result. Default: 1m for processes and operational.\n" +
             "      Variable: WFO_EXPORTER_COLLECTORS_<NAME>_REFRESH_EVERY\n"));
 
-        static string Name(string name) => name.Replace("collectors.processes", "collectors.<name>", StringComparison.Ordinal)
+        static string GeneralizeName(string name) => name
+            .Replace("collectors.processes", "collectors.<name>", StringComparison.Ordinal)
             .Replace("COLLECTORS_PROCESSES", "COLLECTORS_<NAME>", StringComparison.Ordinal);
     }
 }

@@ -3,14 +3,14 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Configuration;
 
-/// <summary>Errors of settings have positions, and all of them are reported together.</summary>
+/// <summary>Errors in settings have positions and remedies, and are reported together.</summary>
 public class ConfigurationErrorTests
 {
     [TestCase("processes", "[created]", "'created'. Did you mean 'created_by'?")]
     [TestCase("processes", "[created_by, insync]", "'insync'. Labels: last_status, created_by, is_task, product_name, " +
         "workflow_name, customer_id, workflow_target.")]
     [TestCase("workflow_engine", "[insync]", "'insync'. Labels: none.")]
-    public void Label_that_a_collector_does_not_have_is_an_error_at_its_position(
+    public void Unknown_label_in_the_file_is_an_error_at_its_position(
         string collector, string labels, string problem)
     {
         foreach (var key in new[] { "drop_labels", "hash_labels" })
@@ -24,7 +24,7 @@ public class ConfigurationErrorTests
     }
 
     [Test]
-    public void Label_that_a_collector_does_not_have_is_an_error_in_a_variable() => Assert.That(
+    public void Unknown_label_in_a_variable_is_an_error_that_names_the_variable() => Assert.That(
         () => ConfigurationLoaderTests.Load("", variables: ("WFO_EXPORTER_COLLECTORS_SUBSCRIPTIONS_DROP_LABELS", "insync,is_task")),
         Throws.InstanceOf<ConfigurationException>().With.Message.EqualTo(
             "environment variable WFO_EXPORTER_COLLECTORS_SUBSCRIPTIONS_DROP_LABELS: The collector has no label 'is_task'. " +
@@ -38,9 +38,10 @@ public class ConfigurationErrorTests
     [TestCase("web: {config.file: x}", "1:7: The key 'config.file' is unknown. Write 'file' in the section 'web.config'.")]
     [TestCase("collectors:\n  processes: {hash_labels: [created_by]}", "2:28: collectors.processes.hash_labels needs " +
         "scrape.label_hash_key. Set it to the output of 'openssl rand -hex 32', the same in all replicas.")]
-    public void Key_that_is_almost_right_has_a_remedy(string yaml, string error) => Assert.That(
-        () => ConfigurationLoaderTests.Load(yaml),
-        Throws.InstanceOf<ConfigurationException>().With.Message.EndsWith("exporter.yaml:" + error));
+    public void Key_that_is_misplaced_or_needs_another_key_is_an_error_with_a_remedy(
+        string yaml, string error) => Assert.That(
+            () => ConfigurationLoaderTests.Load(yaml),
+            Throws.InstanceOf<ConfigurationException>().With.Message.EndsWith("exporter.yaml:" + error));
 
     [TestCase("subscriptions: {enabled: false, hash_labels: [customer_id]}")]
     [TestCase("operational: {hash_labels: [workflow_name]}")]
@@ -60,7 +61,7 @@ public class ConfigurationErrorTests
         "options in the configuration file. See --help.")]
     [TestCase("WFO_EXPORTER_COLLECTORS_PROCESES_TIMEOUT", "Collectors of collector_files and sources have no variables. Set " +
         "their options in the configuration file. Did you mean WFO_EXPORTER_COLLECTORS_PROCESSES_TIMEOUT?")]
-    public void Variable_for_a_key_of_the_file_only_is_an_error_with_a_remedy(string variable, string remedy) => Assert.That(
+    public void Variable_without_a_setting_is_an_error_with_a_remedy(string variable, string remedy) => Assert.That(
         () => ConfigurationLoaderTests.Load(
             "sources: [{name: my-api, url: 'http://h'}, {name: process, url: 'http://h'}]", variables: (variable, "x")),
         Throws.InstanceOf<ConfigurationException>().With.Message.EqualTo(
@@ -128,7 +129,7 @@ public class ConfigurationErrorTests
     }
 
     [Test]
-    public void Pattern_that_matches_no_file_is_reported_with_the_collector_that_it_lacks()
+    public void Pattern_that_matches_no_file_is_reported_with_the_missing_collectors()
     {
         var errors = Assert.Throws<ConfigurationException>(
             () => ConfigurationLoaderTests.Load("collector_files: ['*.collector.yml']\ncollectors: {mine: {}, other: {}}"))!

@@ -46,10 +46,11 @@ public class ConfigurationLoaderTests
     {
         foreach (var setting in SettingTable.All.Where(setting => setting.IsInFile && setting.Kind != SettingKind.Node))
         {
-            var (value, _) = Example(setting);
+            var (value, _) = GetExample(setting);
             var keys = setting.Path.Split('.');
             var yaml = string.Concat(keys.Select((key, i) => $"{new string(' ', i)}{key}:{(i < keys.Length - 1 ? "\n" : "")}"));
-            Assert.That(() => Load($"{yaml} {value}", variables: Required(setting)), Throws.Nothing, setting.Path);
+            Assert.That(
+                () => Load($"{yaml} {value}", variables: GetRequiredVariables(setting)), Throws.Nothing, setting.Path);
         }
     }
 
@@ -58,7 +59,8 @@ public class ConfigurationLoaderTests
     {
         foreach (var setting in SettingTable.All.Where(setting => setting.IsInFile && setting.Kind != SettingKind.Node))
             Assert.That(
-                () => Load("", variables: [(setting.Variable, Example(setting).Text), .. Required(setting)]),
+                () => Load(
+                    "", variables: [(setting.Variable, GetExample(setting).Text), .. GetRequiredVariables(setting)]),
                 Throws.Nothing, setting.Path);
     }
 
@@ -87,7 +89,8 @@ public class ConfigurationLoaderTests
 
     [Test]
     public void Missing_file_is_an_error_that_names_it_once() => Assert.That(
-        () => new ConfigurationLoader(CommandLine.Parse(["--config.file=/no/such.yaml"]).Values, Variables()).Load(),
+        () => new ConfigurationLoader(
+            CommandLine.Parse(["--config.file=/no/such.yaml"]).Values, BuildVariables()).Load(),
         Throws.InstanceOf<ConfigurationException>().With.Message.EqualTo("The file '/no/such.yaml' does not exist."));
 
     [TestCase("WFO_EXPORTER_LOG_LEVL", "info", "WFO_EXPORTER_LOG_LEVL is unknown. Did you mean WFO_EXPORTER_LOG_LEVEL?")]
@@ -111,11 +114,11 @@ public class ConfigurationLoaderTests
     [TestCase("WFO_EXPORTER_METRICS_PORT_9799_TCP_PORT", "9799")]
     [TestCase("WFO_EXPORTER_METRICS_PORT_9799_TCP_ADDR", "10.0.0.1")]
     [TestCase("WFO_EXPORTER_LOG_LEVEL", "")]
-    public void Variables_of_Kubernetes_and_empty_ones_are_ignored(string name, string value) =>
+    public void Variables_of_Kubernetes_and_empty_variables_are_ignored(string name, string value) =>
         Assert.That(() => Load("", variables: (name, value)), Throws.Nothing);
 
     [Test]
-    public void Database_of_a_variable_replaces_the_one_of_the_file_in_another_form()
+    public void Database_set_by_a_variable_replaces_a_database_of_another_form_in_the_file()
     {
         var options = Load("database: {connection_string: Host=file}", variables: ("DATABASE_URI", "postgresql://h/d"));
 
@@ -134,7 +137,7 @@ public class ConfigurationLoaderTests
     }
 
     [Test]
-    public void Two_databases_in_one_source_are_an_error() => Assert.That(
+    public void Two_databases_in_the_environment_are_an_error() => Assert.That(
         () => Load("", variables: [("DATABASE_URI", "postgresql://h/d"), ("ConnectionStrings__Orchestrator", "Host=h")]),
         Throws.InstanceOf<ConfigurationException>().With.Message.EqualTo(
             "DATABASE_URI and ConnectionStrings__Orchestrator exclude each other. Set one of them."));
@@ -166,7 +169,7 @@ public class ConfigurationLoaderTests
     }
 
     [Test]
-    public void Paths_in_the_file_are_relative_to_its_folder_and_others_to_the_working_directory()
+    public void Paths_in_the_file_are_relative_to_its_folder_and_other_paths_to_the_working_directory()
     {
         using var folder = new TemporaryFolder();
         var path = Path.Combine(folder.Path, "exporter.yaml");
@@ -180,7 +183,7 @@ public class ConfigurationLoaderTests
             web: {config: {file: web.yaml}, bearer_token_file: tokens}
             """);
         var file = new ConfigurationLoader(
-            CommandLine.Parse([$"--config.file={Path.GetRelativePath(".", path)}"]).Values, Variables()).Load();
+            CommandLine.Parse([$"--config.file={Path.GetRelativePath(".", path)}"]).Values, BuildVariables()).Load();
         var other = Load(
             "text_file: {path: of-the-file.prom}", ["--orchestrator-api.token-file=token"], ("DATABASE_URI_FILE", "uri"));
 
@@ -196,7 +199,7 @@ public class ConfigurationLoaderTests
     }
 
     [Test]
-    public void Paths_flags_and_variables_are_unique()
+    public void Keys_flags_and_variables_of_settings_are_unique()
     {
         Assert.That(SettingTable.All.Select(setting => setting.Path), Is.Unique);
         Assert.That(SettingTable.All.Select(setting => setting.Variable), Is.Unique);
@@ -207,7 +210,7 @@ public class ConfigurationLoaderTests
     [TestCase(":80", "", 80)]
     [TestCase("0.0.0.0:1", "0.0.0.0", 1)]
     [TestCase("[::]:65535", "::", 65535)]
-    public void Listen_addresses_are_those_of_Go_programs(string text, string host, int port)
+    public void Listen_addresses_have_the_format_of_Go_programs(string text, string host, int port)
     {
         var address = Load("", ["--web.listen-address", text]).ListenAddresses.Single();
 
@@ -224,7 +227,7 @@ public class ConfigurationLoaderTests
     public void Invalid_address_or_path_is_an_error(string flag, string error) => Assert.That(
         () => Load("", [flag]), Throws.InstanceOf<ConfigurationException>().With.Message.StartsWith(error));
 
-    private static (string Name, string Value)[] Required(Setting setting) =>
+    private static (string Name, string Value)[] GetRequiredVariables(Setting setting) =>
         setting.Path.EndsWith(".hash_labels", StringComparison.Ordinal)
             ? [("WFO_EXPORTER_SCRAPE_LABEL_HASH_KEY", "0123456789abcdef")]
             : [];
@@ -237,14 +240,14 @@ public class ConfigurationLoaderTests
         File.WriteAllText(path, yaml);
         var line = CommandLine.Parse([.. flags ?? [], $"--config.file={path}"]);
         Assert.That(line.Errors, Is.Empty);
-        return new ConfigurationLoader(line.Values, Variables(variables)).Load();
+        return new ConfigurationLoader(line.Values, BuildVariables(variables)).Load();
     }
 
-    private static Dictionary<string, string> Variables(params (string Name, string Value)[] variables) =>
+    private static Dictionary<string, string> BuildVariables(params (string Name, string Value)[] variables) =>
         variables.ToDictionary(variable => variable.Name, variable => variable.Value);
 
     /// <summary>Returns a valid value of a setting, in YAML and as text.</summary>
-    private static (string Yaml, string Text) Example(Setting setting) => setting.Kind switch
+    private static (string Yaml, string Text) GetExample(Setting setting) => setting.Kind switch
     {
         _ when setting.Path == "web.listen_address" => ("[':1', '[::1]:2']", ":1,[::1]:2"),
         _ when setting.Path == "web.telemetry_path" => ("[/a, /b]", "/a,/b"),
@@ -257,7 +260,7 @@ public class ConfigurationLoaderTests
         SettingKind.List => ("[a, b]", "a,b"),
         SettingKind.Map => ("{a: b}", "a=b"),
 
-        // An existing file, for the settings that are read at once.
+        // The file must exist, because Load reads the files of some settings.
         _ => ("/proc/self/status", "/proc/self/status"),
     };
 }

@@ -23,9 +23,9 @@ public class SettingNamesTests
     [TestCase("sources: [{name: api, url: 'http://h', serve_stale_for: 1s}]\ncollectors: {api: {refresh_every: 1m}}",
         "2:35: collectors.api is invalid: serve_stale_for of collector 'api' is 00:00:01, but refresh_every is 00:01:00")]
     [TestCase("collectors: {subscriptions: {add_labels: {insync: x}}}", "1:42: collectors.subscriptions is invalid: add_labels")]
-    public void Invalid_option_is_named_as_its_setting_with_its_position(string yaml, string message)
+    public void Error_of_an_invalid_option_names_its_setting_and_position(string yaml, string message)
     {
-        var errors = Errors(yaml);
+        var errors = GetErrors(yaml);
 
         Assert.That(errors.Select(error => error.Split("/exporter.yaml:")[^1]), Has.Some.StartsWith(message));
         Assert.That(errors, Has.None.Contains("Options").And.None.Contains("OrchestratorMetrics:"));
@@ -33,7 +33,7 @@ public class SettingNamesTests
 
     [Test]
     public void Invalid_option_of_a_flag_has_no_position_in_the_file() => Assert.That(
-        Errors("collectors: {subscriptions: {name_prefix: a_}}", "--collectors.subscriptions.name-prefix=1-"),
+        GetErrors("collectors: {subscriptions: {name_prefix: a_}}", "--collectors.subscriptions.name-prefix=1-"),
         Has.Some.StartsWith("collectors.subscriptions.name_prefix is '1-', which is not"));
 
     [TestCase("RelationalOptions.SharedSnapshot is true, but", "database.shared_snapshot is true, but")]
@@ -52,7 +52,7 @@ public class SettingNamesTests
     public void Option_is_translated_unless_it_is_a_word_or_a_value(string message, string expected) =>
         Assert.That(SettingNames.Translate(message), Is.EqualTo(expected));
 
-    private static IReadOnlyList<string> Errors(string yaml, params string[] flags)
+    private static IReadOnlyList<string> GetErrors(string yaml, params string[] flags)
     {
         var options = ConfigurationLoaderTests.Load(
             yaml, ["--collectors.processes.refresh-every=0s", .. flags], ("DATABASE_URI", "postgresql://127.0.0.1:1/d"));

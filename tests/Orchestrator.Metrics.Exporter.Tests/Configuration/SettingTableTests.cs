@@ -8,7 +8,7 @@ namespace Orchestrator.Metrics.Exporter.Tests.Configuration;
 public class SettingTableTests
 {
     /// <summary>
-    /// The page is a copy of the table. To update it after a change, set UPDATE_DOCS=1 and run this test.
+    /// The page is generated from the table. To update the page after a change, set UPDATE_DOCS=1 and run this test.
     /// </summary>
     [Test]
     public void Configuration_page_documents_every_setting()
@@ -22,10 +22,10 @@ public class SettingTableTests
     }
 
     [Test]
-    public void Printed_value_is_its_source_because_the_value_may_be_a_secret() => Assert.That(
+    public void Text_of_a_value_is_its_source_because_values_may_be_secrets() => Assert.That(
         (SettingValue.CreateScalar("S3cret") with { Source = "DATABASE_URI" }).ToString(), Is.EqualTo("DATABASE_URI"));
 
-    // The options that the exporter sets itself, or that only code can set.
+    // Each case lists the options that are not settings: the exporter sets them itself, or only code can set them.
     [TestCase(typeof(OrchestratorMetricsOptions), "",
         "DefaultCollectors", "WaitForFirstRefresh")]
     [TestCase(typeof(CollectorOptions), "Collectors:ProcessCollector:",
@@ -44,7 +44,7 @@ public class SettingTableTests
     }
 
     [Test]
-    public void Defaults_are_valid()
+    public void Defaults_of_settings_are_valid()
     {
         foreach (var setting in SettingTable.All.Where(setting => setting.Default is not null))
             Assert.That(setting.Parse(setting.Default!, out var problem), Is.Not.Null, $"{setting.Path}: {problem}");

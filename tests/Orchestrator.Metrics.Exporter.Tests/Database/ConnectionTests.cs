@@ -5,7 +5,7 @@ using Orchestrator.Metrics.Exporter.Database;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Database;
 
-/// <summary>URIs against a PostgreSQL server with TLS, whose users authenticate with SCRAM.</summary>
+/// <summary>Connections by URI to a PostgreSQL server that offers TLS. The user authenticates with SCRAM.</summary>
 public class ConnectionTests
 {
     private TlsServer _server = null!;
@@ -30,7 +30,7 @@ public class ConnectionTests
     [TestCase("127.0.0.1:1,localhost", "?target_session_attrs=read-write&sslmode=verify-full&sslrootcert={ca}")]
     [TestCase("127.0.0.1", "?options=-csearch_path%3Dcore&connect_timeout=5&keepalives_idle=30")]
     [TestCase("127.0.0.1", "?keepalives_interval=5&require_auth=scram-sha-256")]
-    public async Task Connection_is_opened(string host, string query) =>
+    public async Task Connection_with_supported_parameters_is_opened(string host, string query) =>
         Assert.That(await TryOpenAsync(host, query), Is.Null);
 
     [TestCase("127.0.0.1", "?sslmode=verify-full&sslrootcert={ca}")]
@@ -51,7 +51,7 @@ public class ConnectionTests
     }
 
     [Test]
-    public async Task Wrong_password_is_an_error_without_the_password()
+    public async Task Error_for_a_wrong_password_does_not_contain_it()
     {
         var error = await OpenAsync($"postgresql://nwa:not-it@localhost:{_server.Port}/postgres");
 

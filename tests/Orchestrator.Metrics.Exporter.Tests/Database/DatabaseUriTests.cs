@@ -5,12 +5,12 @@ namespace Orchestrator.Metrics.Exporter.Tests.Database;
 
 public class DatabaseUriTests
 {
-    private static IEnumerable<TestCaseData> Rows() =>
+    private static IEnumerable<TestCaseData> ReadRows() =>
         File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Database", "database-uris.tsv"))
             .Select(line => line.Split('\t')).Select(row => new TestCaseData(row[0], row[1]));
 
-    [TestCaseSource(nameof(Rows))]
-    public void Uri_gives_the_connection_string_of_Npgsql(string uri, string expected)
+    [TestCaseSource(nameof(ReadRows))]
+    public void Uri_is_converted_to_a_connection_string_of_Npgsql(string uri, string expected)
     {
         Assert.That(ToConnectionString(uri), Is.EqualTo(expected));
         Assert.That(() => new NpgsqlConnectionStringBuilder(expected), Throws.Nothing);
@@ -69,7 +69,7 @@ public class DatabaseUriTests
     [TestCase("postgresql://h/db?fallback_application_name=a", "Application Name=a;Database=db;Host=h")]
     [TestCase("postgresql://h/db?application_name=b&fallback_application_name=a", "Application Name=b;Database=db;Host=h")]
     [TestCase("postgresql://h/db?fallback_application_name=a&application_name=b", "Application Name=b;Database=db;Host=h")]
-    public void Further_forms_are_read(string uri, string expected)
+    public void Less_common_uri_is_converted_to_a_connection_string_of_Npgsql(string uri, string expected)
     {
         Assert.That(ToConnectionString(uri), Is.EqualTo(expected));
         Assert.That(() => new NpgsqlConnectionStringBuilder(expected), Throws.Nothing);
@@ -96,7 +96,7 @@ public class DatabaseUriTests
     [TestCase("target_session_attrs=read-write", "target_session_attrs")]
     [TestCase("gssencmode=maybe", "gssencmode")]
     [TestCase("sslrootcert=system&sslmode=require", "sslmode=verify-full")]
-    public void Parameter_without_a_counterpart_is_named(string query, string name)
+    public void Error_for_an_unsupported_or_invalid_parameter_names_the_parameter(string query, string name)
     {
         Assert.That(
             () => ToConnectionString($"postgresql://u:p@h/db?{query}"),
@@ -120,7 +120,7 @@ public class DatabaseUriTests
     [TestCase("postgresql://u[hidden!@h/db")]
     [TestCase("postgresql://u:5432,hidden!/x@h/db")]
     [TestCase("postgresql:///db?host=hidden!@h")]
-    public void Invalid_uri_is_an_error_without_the_password(string uri)
+    public void Error_for_an_invalid_uri_does_not_contain_the_password(string uri)
     {
         Assert.That(
             () => Normalize(uri, isUri: true, 5),
@@ -176,7 +176,7 @@ public class DatabaseUriTests
     [TestCase("secret")]
     [TestCase("Host=h;Port=secret")]
     [TestCase("Host=h;SSL Mode=secret")]
-    public void Invalid_connection_string_is_an_error_without_its_values(string text)
+    public void Error_for_an_invalid_connection_string_does_not_contain_its_values(string text)
     {
         Assert.That(
             () => Normalize(text, isUri: false, 5),
@@ -207,7 +207,8 @@ public class DatabaseUriTests
     [TestCase("PGCLIENTENCODING=latin1", "", "Database=db;Host=h;Port=1;Username=u")]
     public void Variables_of_libpq_apply_where_the_uri_sets_nothing(string variables, string query, string expected) =>
         Assert.That(
-            DatabaseUri.ToConnectionString("postgresql://u@h:1/db" + query, Variables(variables)), Is.EqualTo(expected));
+            DatabaseUri.ToConnectionString("postgresql://u@h:1/db" + query, ParseVariables(variables)),
+            Is.EqualTo(expected));
 
     [TestCase("PGHOST=/run/pg PGPORT=2 PGDATABASE=y PGUSER=z", "postgresql://",
         "Database=y;Host=/run/pg;Port=2;Username=z")]
@@ -220,7 +221,7 @@ public class DatabaseUriTests
     [TestCase("PGHOST=a", "postgresql:///db?host=h", "Database=db;Host=h")]
     [TestCase("PGPORT=1,2", "postgresql://h:3/db", "Database=db;Host=h;Port=3")]
     public void Variables_of_libpq_complete_the_server(string variables, string uri, string expected) =>
-        Assert.That(DatabaseUri.ToConnectionString(uri, Variables(variables)), Is.EqualTo(expected));
+        Assert.That(DatabaseUri.ToConnectionString(uri, ParseVariables(variables)), Is.EqualTo(expected));
 
     [TestCase("PGSERVICE=hidden", "PGSERVICE applies to it. The parameter 'service' has no counterpart")]
     [TestCase("PGSSLCRL=hidden", "PGSSLCRL applies")]
@@ -229,20 +230,20 @@ public class DatabaseUriTests
     [TestCase("PGTARGETSESSIONATTRS=read-write", "PGTARGETSESSIONATTRS")]
     [TestCase("PGHOSTADDR=hidden", "PGHOSTADDR applies")]
     public void Variable_of_libpq_that_cannot_apply_is_an_error(string variable, string message) => Assert.That(
-        () => DatabaseUri.ToConnectionString("postgresql://u@h/db", Variables(variable)),
+        () => DatabaseUri.ToConnectionString("postgresql://u@h/db", ParseVariables(variable)),
         Throws.InstanceOf<FormatException>().With.Message.Contains(message).And.Message.Not.Contains("hidden"));
 
     [Test]
     public void Variables_of_libpq_do_not_apply_to_a_connection_string_of_Npgsql() => Assert.That(
-        ConnectionText.Normalize("Host=h", isUri: false, 5, Variables("PGSERVICE=x PGSSLMODE=verify-full")),
+        ConnectionText.Normalize("Host=h", isUri: false, 5, ParseVariables("PGSERVICE=x PGSSLMODE=verify-full")),
         Does.Not.Contain("SSL Mode"));
 
-    private static string ToConnectionString(string uri) => DatabaseUri.ToConnectionString(uri, Variables(""));
+    private static string ToConnectionString(string uri) => DatabaseUri.ToConnectionString(uri, ParseVariables(""));
 
     private static string Normalize(string text, bool isUri, int maxConnections) =>
-        ConnectionText.Normalize(text, isUri, maxConnections, Variables(""));
+        ConnectionText.Normalize(text, isUri, maxConnections, ParseVariables(""));
 
-    private static Dictionary<string, string> Variables(string text) =>
+    private static Dictionary<string, string> ParseVariables(string text) =>
         text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(variable => variable.Split('=', 2))
             .ToDictionary(variable => variable[0], variable => variable[1]);
 }

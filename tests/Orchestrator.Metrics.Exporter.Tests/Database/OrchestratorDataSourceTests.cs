@@ -8,7 +8,7 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Database;
 
-/// <summary>Replacing secrets, without a server.</summary>
+/// <summary>Changed and unavailable secrets, and disposal, without a database server.</summary>
 internal sealed class OrchestratorDataSourceTests
 {
     [Test]
@@ -30,7 +30,7 @@ internal sealed class OrchestratorDataSourceTests
     }
 
     [Test]
-    public async Task Secret_that_changes_after_the_disposal_leaves_no_source_behind()
+    public async Task Secret_that_changes_after_disposal_leaves_no_data_source_behind()
     {
         const string Application = "changed-after-disposal";
         var password = 1;
@@ -99,7 +99,7 @@ internal sealed class OrchestratorDataSourceTests
             source.CreateConnection, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>Returns the number of data sources of an application that the metrics of Npgsql report.</summary>
+    /// <summary>Counts the data sources of an application in the metrics of Npgsql.</summary>
     private static int CountSources(string application)
     {
         var count = 0;

@@ -20,18 +20,18 @@ internal sealed class TlsServer : IAsyncDisposable
 
     public PostgreSqlServer Server { get; }
 
-    public int Port => new NpgsqlConnectionStringBuilder(Server.ConnectionString("postgres")).Port;
+    public int Port => new NpgsqlConnectionStringBuilder(Server.GetConnectionString("postgres")).Port;
 
-    /// <summary>The file of the certificate authority.</summary>
+    /// <summary>The path of the certificate of the authority that issued the server certificate.</summary>
     public string Root => Path.Combine(_folder.Path, "ca.pem");
 
-    /// <summary>The file of another certificate authority.</summary>
+    /// <summary>The path of the certificate of another authority.</summary>
     public string OtherRoot => Path.Combine(_folder.Path, "other.pem");
 
     public static async Task<TlsServer> StartAsync()
     {
         var server = new TlsServer(await ExporterDatabase.StartAsync());
-        await using var admin = NpgsqlDataSource.Create(server.Server.ConnectionString("postgres"));
+        await using var admin = NpgsqlDataSource.Create(server.Server.GetConnectionString("postgres"));
         await using var command = admin.CreateCommand("SHOW data_directory");
         await server.CreateCertificatesAsync((string)(await command.ExecuteScalarAsync())!);
         await PostgreSqlServer.ExecuteAsync(
@@ -44,7 +44,7 @@ internal sealed class TlsServer : IAsyncDisposable
             await PostgreSqlServer.ExecuteAsync(admin, $"ALTER SYSTEM SET {setting}");
         await PostgreSqlServer.ExecuteAsync(admin, "SELECT pg_reload_conf()");
         await using var encrypted = NpgsqlDataSource.Create(
-            server.Server.ConnectionString("postgres") + ";SSL Mode=Require;Pooling=false");
+            server.Server.GetConnectionString("postgres") + ";SSL Mode=Require;Pooling=false");
         await Waiting.UntilAsync<bool>(
             async () =>
             {
@@ -62,7 +62,7 @@ internal sealed class TlsServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Writes a passfile for nwa.</summary>
+    /// <summary>Writes a passfile for nwa, and returns its path.</summary>
     public async Task<string> WritePassfileAsync(string database)
     {
         var file = Path.Combine(_folder.Path, "pgpass");

@@ -10,13 +10,17 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Docs;
 
-/// <summary>The examples and tables of the documentation match the program.</summary>
+/// <summary>The examples and the listed keys of the documentation match the program.</summary>
 internal sealed partial class DocumentationTests
 {
     [Test]
     public void Collector_files_of_the_documentation_load()
     {
-        string[] files = [.. Blocks("sql-metrics.md").Where(block => block.StartsWith("collector_name", StringComparison.Ordinal))];
+        string[] files =
+        [
+            .. FindBlocks("sql-metrics.md")
+                .Where(block => block.StartsWith("collector_name", StringComparison.Ordinal)),
+        ];
 
         Assert.That(TestCollectors.LoadAll(files), Has.Count.EqualTo(2));
     }
@@ -28,34 +32,35 @@ internal sealed partial class DocumentationTests
         File.WriteAllText(Path.Combine(folder.Path, "north.key"), "k");
         File.WriteAllText(Path.Combine(folder.Path, "south.token"), "t");
 
-        Assert.That(Blocks("sources.md").Sum(block => Read(block, folder.Path).Count), Is.EqualTo(3));
+        Assert.That(FindBlocks("sources.md").Sum(block => Read(block, folder.Path).Count), Is.EqualTo(3));
     }
 
     [Test]
     public void Documentation_lists_all_keys_of_a_source() =>
-        Assert.That(KeysInTable("sources.md"), Is.EqualTo(KnownKeys("sources: [{}]", map => Read(map))));
+        Assert.That(FindKeysInTables("sources.md"), Is.EqualTo(FindKnownKeys("sources: [{}]", map => Read(map))));
 
     [Test]
     public void Documentation_lists_all_keys_of_a_collector_file()
     {
         string[] keys =
         [
-            .. KnownKeys("{}", ReadFile),
-            .. KnownKeys("collector_name: a\nmetrics: [{}]", ReadFile),
-            .. KnownKeys("collector_name: a\nmetrics: [1]\nqueries: [{}]", ReadFile),
+            .. FindKnownKeys("{}", ReadFile),
+            .. FindKnownKeys("collector_name: a\nmetrics: [{}]", ReadFile),
+            .. FindKnownKeys("collector_name: a\nmetrics: [1]\nqueries: [{}]", ReadFile),
         ];
 
-        Assert.That(KeysInTable("sql-metrics.md"), Is.EquivalentTo(keys.Except(["query_name"]).Distinct()));
+        Assert.That(FindKeysInTables("sql-metrics.md"), Is.EquivalentTo(keys.Except(["query_name"]).Distinct()));
     }
 
     [Test]
     public void Web_configuration_of_the_documentation_loads()
     {
         using var folder = new TemporaryFolder();
-        using var root = TestCertificates.Root();
-        using var certificate = root.Server();
+        using var root = TestCertificate.CreateRoot();
+        using var certificate = root.IssueServer();
         certificate.Write(folder.Path);
-        var block = Blocks("security.md").Single(block => block.StartsWith("tls_server_config", StringComparison.Ordinal));
+        var block = FindBlocks("security.md")
+            .Single(block => block.StartsWith("tls_server_config", StringComparison.Ordinal));
 
         var config = WebConfigReader.Read(Path.Combine(folder.Path, "web.yml"), block, NullLogger.Instance);
 
@@ -68,13 +73,13 @@ internal sealed partial class DocumentationTests
     {
         string[] keys =
         [
-            .. KnownKeys("{}", ReadWeb),
-            .. KnownKeys("http_server_config: {}", ReadWeb),
-            .. KnownKeys("tls_server_config: {}", ReadWeb),
+            .. FindKnownKeys("{}", ReadWeb),
+            .. FindKnownKeys("http_server_config: {}", ReadWeb),
+            .. FindKnownKeys("tls_server_config: {}", ReadWeb),
         ];
 
         Assert.That(keys, Has.Length.EqualTo(4 + 2 + 13).And.All.Matches<string>(
-            key => Text("security.md").Contains(key!, StringComparison.Ordinal)));
+            key => ReadText("security.md").Contains(key!, StringComparison.Ordinal)));
     }
 
     private static void ReadWeb(string yaml) => WebConfigReader.Read("web.yml", yaml, NullLogger.Instance);
@@ -94,25 +99,25 @@ internal sealed partial class DocumentationTests
         errors.ThrowIfAny();
     }
 
-    /// <summary>Returns the keys that the error for an unknown key lists, for the innermost map of a text.</summary>
-    private static string[] KnownKeys(string yaml, Action<string> read)
+    /// <summary>Adds an unknown key to the empty map of a text, and returns the keys that the error lists.</summary>
+    private static string[] FindKnownKeys(string yaml, Action<string> read)
     {
         var error = Assert.Throws<ConfigurationException>(() => read(yaml.Replace("{}", "{zzzzzzzz: 1}")))!;
         var list = KnownKeysList().Match(error.Message).Groups[1].Value;
         return list.Split(", ");
     }
 
-    private static string[] KeysInTable(string file) =>
+    private static string[] FindKeysInTables(string file) =>
     [
-        .. TableRow().Matches(Text(file)).SelectMany(row => Code().Matches(row.Groups[1].Value))
+        .. TableRow().Matches(ReadText(file)).SelectMany(row => Code().Matches(row.Groups[1].Value))
             .Select(code => code.Groups[1].Value)
             .Order(StringComparer.Ordinal),
     ];
 
-    private static IEnumerable<string> Blocks(string file) =>
-        Block().Matches(Text(file)).Select(block => block.Groups[1].Value);
+    private static IEnumerable<string> FindBlocks(string file) =>
+        Block().Matches(ReadText(file)).Select(block => block.Groups[1].Value);
 
-    private static string Text(string file) =>
+    private static string ReadText(string file) =>
         File.ReadAllText(Path.Combine(TestFiles.Root, "src", "Orchestrator.Metrics.Exporter", "docs", file));
 
     [GeneratedRegex("```yaml\n(.*?)```", RegexOptions.Singleline)]

@@ -5,18 +5,18 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
 
-/// <summary>The program as a process, with a web configuration file.</summary>
+/// <summary>The program as a process, with a web configuration file or bearer tokens.</summary>
 internal sealed class ExporterAccessTests
 {
     private const string Password = "S3cret: wörd";
 
     [Test]
-    public async Task Prometheus_scrapes_over_TLS_with_the_right_password_and_a_valid_certificate_only()
+    public async Task Prometheus_scrapes_over_TLS_only_with_the_right_password_and_a_valid_certificate()
     {
         using var folder = new TemporaryFolder();
-        using var root = TestCertificates.Root();
-        using var certificate = root.Server();
-        using var oldCertificate = root.Server(expiry: DateTimeOffset.UtcNow.AddDays(-1));
+        using var root = TestCertificate.CreateRoot();
+        using var certificate = root.IssueServer();
+        using var oldCertificate = root.IssueServer(expiry: DateTimeOffset.UtcNow.AddDays(-1));
         root.Write(folder.Path, "ca");
         certificate.Write(folder.Path);
         oldCertificate.Write(folder.Path, "old");
@@ -30,13 +30,14 @@ internal sealed class ExporterAccessTests
             $"tls_server_config: {{cert_file: server.crt, key_file: server.key}}\nbasic_auth_users: {{prometheus: {hash}}}");
         await using var database = await ExporterDatabase.CreateAsync(ExporterDatabase.Schema, ExporterDatabase.Small);
         await using var exporter = await ExporterProcess.StartTlsAsync(
-            root.Handler(), ExporterDatabase.Uri(database), $"--web.config.file={config}", "--log.level=debug");
+            root.CreateHandler(), ExporterDatabase.BuildUri(database), $"--web.config.file={config}",
+            "--log.level=debug");
         await using var prometheus = PrometheusServer.Start(
             $"""
             scrape_configs:
-            {Job("right", Password, exporter.Client.BaseAddress!)}
-            {Job("wrong", "wrong S3cret", exporter.Client.BaseAddress!)}
-            {Job("expired", Password, expired.Address)}
+            {BuildJob("right", Password, exporter.Client.BaseAddress!)}
+            {BuildJob("wrong", "wrong S3cret", exporter.Client.BaseAddress!)}
+            {BuildJob("expired", Password, expired.Address)}
             """);
 
         var up = await prometheus.WaitForDataAsync("query?query=up", data => data.GetProperty("result") is var result
@@ -57,7 +58,7 @@ internal sealed class ExporterAccessTests
         foreach (var secret in new[] { "S3cret", "$2a$", "PRIVATE KEY" })
             Assert.That(exporter.Output, Does.Not.Contain(secret));
 
-        string Job(string name, string password, Uri target) =>
+        string BuildJob(string name, string password, Uri target) =>
             $$"""
               - job_name: {{name}}
                 scheme: https
@@ -89,7 +90,7 @@ internal sealed class ExporterAccessTests
     }
 
     [Test]
-    public async Task Invalid_web_configuration_ends_the_program_with_its_position()
+    public async Task Invalid_web_configuration_stops_the_program_with_an_error_that_has_a_position()
     {
         using var folder = new TemporaryFolder();
         var config = Path.Combine(folder.Path, "web.yml");

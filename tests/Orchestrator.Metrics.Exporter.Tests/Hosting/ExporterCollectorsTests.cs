@@ -12,13 +12,13 @@ namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
 public class ExporterCollectorsTests
 {
     [Test]
-    public async Task Labels_of_the_settings_are_those_of_the_collectors()
+    public async Task Labels_in_the_setting_table_are_those_of_the_collectors()
     {
         await using var database = await ExporterDatabase.CreateAsync(ExporterDatabase.Schema, ExporterDatabase.Small);
         await using var api = await OrchestratorServer.StartAsync();
         var loader = new ConfigurationLoader(
             CommandLine.Parse(["--operational.enabled", $"--orchestrator-api.base-address={api.Address}"]).Values,
-            new Dictionary<string, string> { ["DATABASE_URI"] = ExporterDatabase.Uri(database) });
+            new Dictionary<string, string> { ["DATABASE_URI"] = ExporterDatabase.BuildUri(database) });
         var options = loader.Load();
         options.Mode = RunMode.Once;
         await using var host = MetricsHost.Create(options, NullLoggerFactory.Instance);
@@ -54,7 +54,8 @@ public class ExporterCollectorsTests
     {
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "exporter.yaml");
-        await File.WriteAllTextAsync(Path.Combine(folder.Path, "a.yml"), TestCollectors.Gauge("a", "SELECT 1 AS n"));
+        await File.WriteAllTextAsync(
+            Path.Combine(folder.Path, "a.yml"), TestCollectors.BuildGauge("a", "SELECT 1 AS n"));
         await File.WriteAllTextAsync(file, "collector_files: [a.yml]\nsources: [{name: a, url: 'http://a'}]");
 
         var check = await CheckRun.RunAsync("postgresql://127.0.0.1:1/d", [$"--config.file={file}"]);
@@ -72,7 +73,7 @@ public class ExporterCollectorsTests
         await using var source = await SourceServer.StartAsync("wfo_active_process_count 0\n");
         await File.WriteAllTextAsync(file, $"sources: [{{name: api, url: '{source.Url}'}}]");
 
-        var check = await CheckRun.RunAsync(ExporterDatabase.Uri(database), [$"--config.file={file}"]);
+        var check = await CheckRun.RunAsync(ExporterDatabase.BuildUri(database), [$"--config.file={file}"]);
 
         Assert.That(check.Failures.Single(), Does.Match(
             "^collector api: Metric family 'wfo_active_process_count' of collector 'api' conflicts with .*\\. Rename the " +

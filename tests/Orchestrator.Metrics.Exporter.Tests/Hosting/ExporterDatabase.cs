@@ -7,7 +7,7 @@ using ReferenceExposition = Orchestrator.Metrics.Tests.Exposition;
 namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
 
 /// <summary>
-/// One PostgreSQL server for all tests. Users other than postgres authenticate with a password (SCRAM).
+/// The PostgreSQL server that tests share. Users other than postgres authenticate with a password (SCRAM).
 /// </summary>
 [SetUpFixture]
 internal sealed class ExporterDatabase
@@ -15,13 +15,13 @@ internal sealed class ExporterDatabase
     private static readonly SemaphoreSlim Starting = new(1);
     private static PostgreSqlServer? _server;
 
-    public static string Schema => Script("schema.sql");
+    public static string Schema => ReadScript("schema.sql");
 
-    public static string Small => Script("small.sql");
+    public static string Small => ReadScript("small.sql");
 
-    public static string Reference(string name) => TestFiles.GetGolden(Path.Combine("orchestrator-db", name));
+    public static string GetReferencePath(string name) => TestFiles.GetGolden(Path.Combine("orchestrator-db", name));
 
-    public static async Task<PostgreSqlServer> ServerAsync()
+    public static async Task<PostgreSqlServer> GetServerAsync()
     {
         await Starting.WaitAsync();
         try
@@ -35,13 +35,13 @@ internal sealed class ExporterDatabase
     }
 
     public static async Task<NpgsqlDataSource> CreateAsync(params string[] scripts) =>
-        await (await ServerAsync()).CreateDatabaseAsync(scripts);
+        await (await GetServerAsync()).CreateDatabaseAsync(scripts);
 
-    /// <summary>Starts a server that requires passwords.</summary>
+    /// <summary>Starts a dedicated server that requires a password from all users except postgres.</summary>
     public static async Task<PostgreSqlServer> StartAsync()
     {
         var server = await PostgreSqlServer.StartAsync();
-        await using var admin = NpgsqlDataSource.Create(server.ConnectionString("postgres"));
+        await using var admin = NpgsqlDataSource.Create(server.GetConnectionString("postgres"));
         await PostgreSqlServer.ExecuteAsync(
             admin,
             """
@@ -54,8 +54,8 @@ internal sealed class ExporterDatabase
         return server;
     }
 
-    /// <summary>Returns the URI of a database in the format of orchestrator-core.</summary>
-    public static string Uri(NpgsqlDataSource database, string user = "postgres", string? password = null)
+    /// <summary>Builds the URI of a database in the format of orchestrator-core.</summary>
+    public static string BuildUri(NpgsqlDataSource database, string user = "postgres", string? password = null)
     {
         var connection = new NpgsqlConnectionStringBuilder(database.ConnectionString);
         var secret = password is null ? "" : $":{System.Uri.EscapeDataString(password)}";
@@ -64,10 +64,12 @@ internal sealed class ExporterDatabase
             $"postgresql+psycopg://{user}{secret}@127.0.0.1:{connection.Port}/{connection.Database}");
     }
 
-    /// <summary>Compares the metrics of an exporter with those of orchestrator-core for <see cref="Small"/>.</summary>
+    /// <summary>
+    /// Asserts that the default families of an exporter equal those of orchestrator-core for <see cref="Small"/>.
+    /// </summary>
     public static async Task AssertSmallAsync(string metrics) => ReferenceExposition.AssertSame(
         Encoding.UTF8.GetBytes(metrics[..metrics.IndexOf("# HELP wfo_exporter_build_info", StringComparison.Ordinal)]),
-        await File.ReadAllBytesAsync(Reference("small-running.txt")));
+        await File.ReadAllBytesAsync(GetReferencePath("small-running.txt")));
 
     [OneTimeTearDown]
     public async Task StopAsync()
@@ -76,5 +78,5 @@ internal sealed class ExporterDatabase
             await _server.DisposeAsync();
     }
 
-    private static string Script(string name) => File.ReadAllText(Reference(name));
+    private static string ReadScript(string name) => File.ReadAllText(GetReferencePath(name));
 }

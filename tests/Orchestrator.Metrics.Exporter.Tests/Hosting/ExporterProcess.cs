@@ -25,7 +25,7 @@ internal sealed class ExporterProcess : IAsyncDisposable
         string databaseUri, string[]? flags = null, params (string Name, string? Value)[] environment) =>
         await StartAsync("http", new SocketsHttpHandler(), databaseUri, flags, environment);
 
-    /// <summary>Starts the exporter with TLS. The handler trusts its certificate.</summary>
+    /// <summary>Starts the exporter with TLS. The handler must trust its certificate.</summary>
     public static async Task<ExporterProcess> StartTlsAsync(
         HttpMessageHandler handler, string databaseUri, params string[] flags) =>
         await StartAsync("https", handler, databaseUri, flags);
@@ -44,13 +44,13 @@ internal sealed class ExporterProcess : IAsyncDisposable
         return exporter;
     }
 
-    /// <summary>Runs the exporter to its end.</summary>
+    /// <summary>Runs the exporter until it exits.</summary>
     public static Task<Command> RunAsync(string[] flags, params (string Name, string? Value)[] environment) =>
         Command.RunAsync("dotnet", [Program, .. flags], environment: environment);
 
     public Task<string> ScrapeAsync() => Client.GetStringAsync("/api/metrics");
 
-    /// <summary>Waits until the first collection has ended.</summary>
+    /// <summary>Waits until the first collection has completed, even if it failed.</summary>
     public Task WaitUntilReadyAsync() => Waiting.UntilAsync(
         async () =>
         {

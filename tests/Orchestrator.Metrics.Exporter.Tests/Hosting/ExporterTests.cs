@@ -4,7 +4,7 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
 
-/// <summary>The responses of the program, as a process with a PostgreSQL database of orchestrator-core.</summary>
+/// <summary>The program as a process, mostly with a PostgreSQL database of orchestrator-core.</summary>
 public class ExporterTests
 {
     private const string Password = "S3cret !/@'\"%";
@@ -13,7 +13,7 @@ public class ExporterTests
     public async Task Default_families_equal_those_of_orchestrator_core()
     {
         await using var database = await ExporterDatabase.CreateAsync(ExporterDatabase.Schema, ExporterDatabase.Small);
-        await using var exporter = await ExporterProcess.StartAsync(ExporterDatabase.Uri(database));
+        await using var exporter = await ExporterProcess.StartAsync(ExporterDatabase.BuildUri(database));
 
         foreach (var path in new[] { "/api/metrics", "/metrics" })
         {
@@ -28,7 +28,7 @@ public class ExporterTests
     {
         await using var database = await ExporterDatabase.CreateAsync(ExporterDatabase.Schema);
         await using var exporter = await ExporterProcess.StartAsync(
-            ExporterDatabase.Uri(database), ["--web.telemetry-path=/a&b<c>"]);
+            ExporterDatabase.BuildUri(database), ["--web.telemetry-path=/a&b<c>"]);
         await exporter.Client.GetStringAsync("/a&b%3Cc%3E");
 
         using var response = await exporter.Client.GetAsync("/");
@@ -48,7 +48,7 @@ public class ExporterTests
     {
         await using var database = await ExporterDatabase.CreateAsync(ExporterDatabase.Schema);
         await using var exporter = await ExporterProcess.StartAsync(
-            ExporterDatabase.Uri(database, "nobody", Password), ["--log.level=debug"]);
+            ExporterDatabase.BuildUri(database, "nobody", Password), ["--log.level=debug"]);
 
         var texts = new List<string>();
         foreach (var path in new[] { "/", "/-/healthy", "/-/ready", "/api/metrics", "/metrics?name[]=x", "/nix" })
@@ -66,7 +66,7 @@ public class ExporterTests
     }
 
     [Test]
-    public async Task All_settings_of_a_full_configuration_apply()
+    public async Task Settings_of_a_full_configuration_apply()
     {
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "exporter.yaml");
@@ -87,7 +87,7 @@ public class ExporterTests
             """);
         await using var database = await ExporterDatabase.CreateAsync(ExporterDatabase.Schema, ExporterDatabase.Small);
         await using var exporter = await ExporterProcess.StartAsync(
-            ExporterDatabase.Uri(database), [$"--config.file={file}"]);
+            ExporterDatabase.BuildUri(database), [$"--config.file={file}"]);
 
         var text = await exporter.ScrapeAsync();
 
@@ -108,7 +108,7 @@ public class ExporterTests
         api.Token = "secret-token";
         api.Respond(OrchestratorServer.StatusPath, """{"global_lock":true,"running_processes":7}""");
         await using var exporter = await ExporterProcess.StartAsync(
-            ExporterDatabase.Uri(database), [$"--orchestrator-api.base-address={api.Address}"],
+            ExporterDatabase.BuildUri(database), [$"--orchestrator-api.base-address={api.Address}"],
             ("WFO_EXPORTER_ORCHESTRATOR_API_TOKEN", "secret-token"));
 
         var text = await Waiting.UntilAsync(
@@ -120,13 +120,13 @@ public class ExporterTests
     }
 
     [Test]
-    public async Task Collector_files_add_SQL_metrics_with_options_by_their_names()
+    public async Task Collector_of_a_file_has_the_options_that_are_set_under_its_name()
     {
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "exporter.yaml");
         await File.WriteAllTextAsync(
             Path.Combine(folder.Path, "a.collector.yml"),
-            TestCollectors.Gauge("products", "SELECT count(*) AS n FROM products"));
+            TestCollectors.BuildGauge("products", "SELECT count(*) AS n FROM products"));
         await File.WriteAllTextAsync(file,
             """
             collector_files: ["*.collector.yml"]
@@ -134,7 +134,7 @@ public class ExporterTests
             """);
         await using var database = await ExporterDatabase.CreateAsync(ExporterDatabase.Schema);
         await using var exporter = await ExporterProcess.StartAsync(
-            ExporterDatabase.Uri(database), [$"--config.file={file}"]);
+            ExporterDatabase.BuildUri(database), [$"--config.file={file}"]);
 
         Assert.That(await exporter.ScrapeAsync(), Does.Contain("\nacme_products{site=\"north\"} 0.0\n"));
     }

@@ -5,13 +5,13 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
 
-/// <summary>The lifetime of the program: readiness, signals, and a database that changes or fails.</summary>
+/// <summary>The lifetime of the program: readiness, signals, a changed secret and a lost connection.</summary>
 public class LifetimeTests
 {
     private const string Password = "S3cret !/@'\"%";
 
     [Test]
-    public async Task Exporter_is_ready_after_the_first_collection_even_if_it_failed()
+    public async Task Exporter_is_ready_after_the_first_collection_even_if_the_collection_failed()
     {
         await using var exporter = await ExporterProcess.StartAsync(
             $"postgresql://u:p@127.0.0.1:{FreePort.Find()}/db");
@@ -22,7 +22,7 @@ public class LifetimeTests
     }
 
     [Test]
-    public async Task SIGTERM_ends_the_program_and_the_scrape_in_flight()
+    public async Task SIGTERM_stops_the_program_and_cancels_the_scrape_in_flight()
     {
         // Accepts connections, but never responds.
         using var silent = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
@@ -46,25 +46,25 @@ public class LifetimeTests
     }
 
     [Test]
-    public async Task SIGHUP_replaces_the_configuration_or_keeps_it_without_losing_a_scrape()
+    public async Task SIGHUP_replaces_or_keeps_the_configuration_without_losing_a_scrape()
     {
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "exporter.yaml");
         var textFile = Path.Combine(folder.Path, "metrics.prom");
-        await File.WriteAllTextAsync(file, Site("north"));
+        await File.WriteAllTextAsync(file, BuildConfiguration("north"));
 
         // The query is slow, so a scrape is in flight whenever the configuration is replaced.
         await File.WriteAllTextAsync(
             Path.Combine(folder.Path, "slow.yml"),
-            TestCollectors.Gauge("slow", "SELECT 1 AS n FROM pg_sleep(0.2)"));
+            TestCollectors.BuildGauge("slow", "SELECT 1 AS n FROM pg_sleep(0.2)"));
         await using var database = await ExporterDatabase.CreateAsync(ExporterDatabase.Schema);
         await using var exporter = await ExporterProcess.StartAsync(
-            ExporterDatabase.Uri(database), [$"--config.file={file}"]);
+            ExporterDatabase.BuildUri(database), [$"--config.file={file}"]);
         using var stop = new CancellationTokenSource();
         var scraping = ScrapeUntilAsync(exporter, stop.Token);
 
         Assert.That(await exporter.ScrapeAsync(), Does.Contain("site=\"north\""));
-        await File.WriteAllTextAsync(file, Site("south"));
+        await File.WriteAllTextAsync(file, BuildConfiguration("south"));
         await exporter.SignalAsync("HUP");
         await exporter.WaitForOutputAsync("reloaded");
         Assert.That(await exporter.ScrapeAsync(), Does.Contain("site=\"south\""));
@@ -81,35 +81,35 @@ public class LifetimeTests
         Assert.That(await scraping, Is.GreaterThan(3));
         Assert.That(await exporter.ScrapeAsync(), Does.Contain("site=\"south\""));
 
-        // The previous configuration must not write its file once more.
+        // The host of the previous configuration must not write the text file again.
         Assert.That(await File.ReadAllTextAsync(textFile), Does.Contain("site=\"south\"").And.Not.Contain("north"));
 
-        string Site(string name) => $$"""
+        string BuildConfiguration(string site) => $$"""
             collector_files: [slow.yml]
             collectors:
               workflow_engine:
-                add_labels: {site: {{name}}}
+                add_labels: {site: {{site}}}
             text_file: {path: {{textFile}}, interval: 1h}
 
             """;
     }
 
     [Test]
-    public async Task SIGTERM_ends_a_scrape_of_the_previous_configuration_and_writes_the_text_file()
+    public async Task SIGTERM_cancels_a_scrape_of_the_previous_configuration_and_writes_the_text_file()
     {
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "exporter.yaml");
         var textFile = Path.Combine(folder.Path, "metrics.prom");
         await File.WriteAllTextAsync(file, "collector_files: [gate.yml]");
         await File.WriteAllTextAsync(
-            Path.Combine(folder.Path, "gate.yml"), TestCollectors.Gauge("gate", "SELECT count(*) AS n FROM gate"));
+            Path.Combine(folder.Path, "gate.yml"), TestCollectors.BuildGauge("gate", "SELECT count(*) AS n FROM gate"));
         await using var database = await ExporterDatabase.CreateAsync(ExporterDatabase.Schema, "CREATE TABLE gate ();");
         await using var exporter = await ExporterProcess.StartAsync(
-            ExporterDatabase.Uri(database),
+            ExporterDatabase.BuildUri(database),
             [$"--config.file={file}", $"--text-file.path={textFile}", "--text-file.interval=1h"]);
         await exporter.WaitUntilReadyAsync();
 
-        // The scrape waits for a lock of the database, but the new configuration does not.
+        // The scrape waits for a lock in the database. The new configuration has no collector that needs the table.
         await using var connection = await database.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await using var command = new NpgsqlCommand("LOCK TABLE gate", connection);
@@ -142,13 +142,13 @@ public class LifetimeTests
             CREATE ROLE second LOGIN PASSWORD '{Password.Replace("'", "''", StringComparison.Ordinal)}';
             GRANT pg_read_all_data TO first, second;
             """);
-        await File.WriteAllTextAsync(file, ExporterDatabase.Uri(database, "first", "one") + "\n");
+        await File.WriteAllTextAsync(file, ExporterDatabase.BuildUri(database, "first", "one") + "\n");
         await using var exporter = await ExporterProcess.StartAsync("", environment: ("DATABASE_URI_FILE", file));
 
         Assert.That(await exporter.ScrapeAsync(), Does.Contain("success{collector=\"SubscriptionCollector\"} 1.0"));
         await File.WriteAllTextAsync(file, "postgresql://first:one");
         Assert.That(await exporter.ScrapeAsync(), Does.Contain("success{collector=\"SubscriptionCollector\"} 1.0"));
-        await File.WriteAllTextAsync(file, ExporterDatabase.Uri(database, "second", Password));
+        await File.WriteAllTextAsync(file, ExporterDatabase.BuildUri(database, "second", Password));
         Assert.That(await exporter.ScrapeAsync(), Does.Contain("success{collector=\"SubscriptionCollector\"} 1.0"));
 
         await using var command = database.CreateCommand(
@@ -167,7 +167,7 @@ public class LifetimeTests
     {
         await using var server = await PostgreSqlServer.StartAsync();
         await using var database = await server.CreateDatabaseAsync(ExporterDatabase.Schema);
-        await using var exporter = await ExporterProcess.StartAsync(ExporterDatabase.Uri(database));
+        await using var exporter = await ExporterProcess.StartAsync(ExporterDatabase.BuildUri(database));
         await exporter.ScrapeAsync();
 
         await server.StopServerAsync();
@@ -184,7 +184,7 @@ public class LifetimeTests
         Assert.That(exporter.Output, Does.Not.Contain("   at "), "a stack trace");
     }
 
-    /// <summary>Scrapes continuously, and fails if a scrape fails.</summary>
+    /// <summary>Scrapes until cancelled, and returns the number of scrapes. Throws if a scrape fails.</summary>
     private static async Task<int> ScrapeUntilAsync(ExporterProcess exporter, CancellationToken stop)
     {
         var scrapes = 0;

@@ -26,7 +26,7 @@ public class LogFormatterTests
     }
 
     [Test]
-    public void Json_is_one_object_in_one_line()
+    public void Json_is_one_object_on_one_line()
     {
         var line = Write(LogLevel.Critical, "a \"b\"\n", "log: {format: json}", new InvalidOperationException("cause"));
 
@@ -38,7 +38,7 @@ public class LogFormatterTests
     }
 
     [Test]
-    public void Exception_has_its_causes_and_a_stack_trace_only_at_level_debug()
+    public void Exception_is_logged_with_its_causes_and_at_level_debug_with_its_stack_trace()
     {
         var exception = new InvalidOperationException("outer.", new TimeoutException("inner"));
 
@@ -67,7 +67,7 @@ public class LogFormatterTests
     [TestCase(null, RunCheck)]
     [TestCase("acme_ports", RunCheck)]
     [TestCase("wfo_engine_status", "If the collector is a source, set its drop_default_families to true instead.")]
-    public void Failure_of_a_collector_ends_in_a_hint(string? family, string hint)
+    public void Log_line_of_a_failed_collector_ends_with_a_hint(string? family, string hint)
     {
         KeyValuePair<string, object?>[] state =
             [new("Collector", "api"), new("Family", family), new("{OriginalFormat}", "...")];
@@ -85,7 +85,7 @@ public class LogFormatterTests
         var exception = new PostgresException("no column", "ERROR", "ERROR", "42703");
 
         Assert.That(
-            Write(LogLevel.Error, "m", "{}", exception, Failed(collector)),
+            Write(LogLevel.Error, "m", "{}", exception, BuildState(collector)),
             Does.EndWith($" err=\"42703: no column\" hint=\"{hint}\"\n"));
     }
 
@@ -96,25 +96,26 @@ public class LogFormatterTests
         var exception = new NpgsqlException("lost", new SocketException((int)SocketError.ConnectionRefused));
 
         Assert.That(
-            Write(LogLevel.Error, "m", $"database: {{{database}}}", exception, Failed("mine")),
+            Write(LogLevel.Error, "m", $"database: {{{database}}}", exception, BuildState("mine")),
             Does.Contain($" hint=\"No server listens at {server}. Check host and port in "));
     }
 
     [Test]
-    public void Label_clash_of_a_source_names_its_settings()
+    public void Label_conflict_of_a_source_names_its_settings()
     {
         var exception = new ArgumentException("Rename it in AddLabels, or drop the existing label with DropLabels.");
 
         Assert.That(
             Write(
-                LogLevel.Error, "m", "sources: [{name: api, url: 'http://h', labels: {a: b}}]", exception, Failed("api"),
-                "Orchestrator.Metrics.OrchestratorMetricsRegistry"),
+                LogLevel.Error, "m", "sources: [{name: api, url: 'http://h', labels: {a: b}}]", exception,
+                BuildState("api"), "Orchestrator.Metrics.OrchestratorMetricsRegistry"),
             Does.Contain(" err=\"Rename it in labels, or drop the existing label with collectors.api.drop_labels.\" "));
     }
 
     [TestCase("Orchestrator.Metrics.OrchestratorMetricsRegistry", "Raise scrape.max_concurrent_collectors.", "Set cache_for.")]
     [TestCase("Npgsql", "Raise MaxConcurrentCollectors.", "Set CacheFor.")]
-    public void Options_of_the_packages_have_the_names_of_settings(string category, string message, string error)
+    public void Options_are_translated_to_settings_only_in_messages_of_the_packages(
+        string category, string message, string error)
     {
         var exception = new InvalidOperationException("Set CacheFor.");
 
@@ -123,7 +124,7 @@ public class LogFormatterTests
             Does.EndWith($" msg=\"{message}\" err=\"{error}\"\n"));
     }
 
-    private static KeyValuePair<string, object?>[] Failed(string collector) =>
+    private static KeyValuePair<string, object?>[] BuildState(string collector) =>
         [new("Collector", collector), new("{OriginalFormat}", "...")];
 
     private static string Write(LogLevel level, string message, string yaml, Exception? exception = null) =>

@@ -5,7 +5,7 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
 
-/// <summary>The program as a process, with different connections to a database of orchestrator-core.</summary>
+/// <summary>Scrapes and checks over different connections to a database of orchestrator-core.</summary>
 public class NetworkTests
 {
     private TlsServer _server = null!;
@@ -28,7 +28,7 @@ public class NetworkTests
     }
 
     [Test]
-    public async Task Verified_TLS_with_SCRAM_and_a_passfile_survives_a_lost_connection()
+    public async Task Exporter_with_verified_TLS_SCRAM_and_a_passfile_recovers_from_a_lost_connection()
     {
         var uri = $"postgresql+psycopg://nwa@localhost:{_server.Port}/test1?sslmode=verify-full&channel_binding=require" +
             $"&sslrootcert={_server.Root}&passfile={await _server.WritePassfileAsync("test1")}";
@@ -36,7 +36,7 @@ public class NetworkTests
 
         await AssertReferenceAsync(exporter);
         Assert.That(
-            await _database.ScalarAsync<bool>(
+            await _database.ReadScalarAsync<bool>(
                 """
                 SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
                 WHERE usename = 'nwa' AND application_name = 'orchestrator-metrics-exporter'
@@ -52,7 +52,7 @@ public class NetworkTests
     [TestCase("{other}", "localhost")]
     [TestCase("{ca}", "127.0.0.1")]
     [TestCase("system", "localhost")]
-    public async Task Untrusted_certificate_fails_the_check(string root, string host)
+    public async Task Certificate_that_cannot_be_verified_fails_the_check(string root, string host)
     {
         var file = root.Replace("{ca}", _server.Root, StringComparison.Ordinal)
             .Replace("{other}", _server.OtherRoot, StringComparison.Ordinal);
@@ -71,7 +71,7 @@ public class NetworkTests
     [TestCase("sslrootcert={folder}/text.pem", "")]
     [TestCase("sslrootcert={folder}/empty.pem", "")]
     [TestCase("sslcert={folder}/nix.pem&sslkey={folder}/nix.key", "nix.pem'")]
-    public async Task File_of_a_certificate_that_cannot_be_used_is_explained(string parameters, string problem)
+    public async Task Certificate_file_that_cannot_be_used_is_explained(string parameters, string problem)
     {
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "text.pem"), "no certificate");
@@ -101,8 +101,8 @@ public class NetworkTests
     public async Task PgBouncer_in_transaction_mode_is_scraped()
     {
         await using var bouncer = await PgBouncer.StartAsync(_database, "transaction");
-        await using var through = bouncer.Through(_database);
-        await using var exporter = await ExporterProcess.StartAsync(ExporterDatabase.Uri(through));
+        await using var through = bouncer.CreateDataSource(_database);
+        await using var exporter = await ExporterProcess.StartAsync(ExporterDatabase.BuildUri(through));
 
         await AssertReferenceAsync(exporter);
         await AssertReferenceAsync(exporter);
@@ -112,8 +112,8 @@ public class NetworkTests
     public async Task Read_only_replica_is_scraped()
     {
         await using var replica = await _server.Server.StartReplicaAsync();
-        await using var database = NpgsqlDataSource.Create(replica.ConnectionString("test1"));
-        var uri = ExporterDatabase.Uri(database, "nwa", TlsServer.Password);
+        await using var database = NpgsqlDataSource.Create(replica.GetConnectionString("test1"));
+        var uri = ExporterDatabase.BuildUri(database, "nwa", TlsServer.Password);
         var check = await CheckRun.RunAsync(uri);
         await using var exporter = await ExporterProcess.StartAsync(uri, ["--database.shared-snapshot"]);
 

@@ -6,16 +6,17 @@ namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
 public class OnceTests
 {
     [Test]
-    public async Task Metrics_are_printed_with_those_of_background_refreshes()
+    public async Task Printed_metrics_include_those_of_background_refreshes()
     {
         await using var database = await ExporterDatabase.CreateAsync(ExporterDatabase.Schema, ExporterDatabase.Small);
         await using var api = await OrchestratorServer.StartAsync();
 
-        // This encoding cannot print all labels.
+        // Latin-1 cannot represent all labels, so the output must be UTF-8 regardless of the locale.
         var plain = await ExporterProcess.RunAsync(
-            ["--once"], ("DATABASE_URI", ExporterDatabase.Uri(database)), ("LC_ALL", "en_US.ISO-8859-1"));
+            ["--once"], ("DATABASE_URI", ExporterDatabase.BuildUri(database)), ("LC_ALL", "en_US.ISO-8859-1"));
         var withApi = await ExporterProcess.RunAsync(
-            ["--once", $"--orchestrator-api.base-address={api.Address}"], ("DATABASE_URI", ExporterDatabase.Uri(database)));
+            ["--once", $"--orchestrator-api.base-address={api.Address}"],
+            ("DATABASE_URI", ExporterDatabase.BuildUri(database)));
 
         plain.RequireSuccess();
         await ExporterDatabase.AssertSmallAsync(plain.Output);

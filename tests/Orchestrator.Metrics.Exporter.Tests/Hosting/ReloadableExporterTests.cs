@@ -19,21 +19,21 @@ internal sealed class ReloadableExporterTests
     ];
 
     [Test]
-    public async Task Previous_collectors_that_do_not_stop_do_not_fail_the_reload()
+    public async Task Previous_services_that_cannot_be_stopped_do_not_fail_the_reload()
     {
         var log = new ListLogger();
         var (exporter, host) = await StartAsync(new Dictionary<string, string>(), log);
         await using var end = exporter;
 
-        // The retirement uses its services, which are disposed.
+        // The exporter fails to stop the services of the previous host, because they are disposed.
         await host.DisposeAsync();
         exporter.RequestReload();
         await log.WaitForAsync(entry => entry.Level == LogLevel.Error);
 
-        Assert.That(Messages(log), Is.EqualTo(new[]
+        Assert.That(FindMessages(log), Is.EqualTo(new[]
         {
             "The configuration was reloaded.",
-            "The services of a configuration that is no longer used could not be stopped cleanly.",
+            "The services of a configuration that is not in use could not be stopped cleanly.",
         }));
         await exporter.StopAsync(default);
     }
@@ -68,34 +68,34 @@ internal sealed class ReloadableExporterTests
         var (exporter, _) = await StartAsync(environment.Object, log);
         await using var end = exporter;
 
-        var first = await StatusAsync(exporter);
+        var first = await ReadStatusAsync(exporter);
         isCancelled = true;
         exporter.RequestReload();
         await log.WaitForAsync(entry => entry.Level == LogLevel.Error);
-        var failed = await StatusAsync(exporter);
+        var failed = await ReadStatusAsync(exporter);
         isCancelled = false;
         exporter.RequestReload();
         await log.WaitForAsync(entry => entry.Message == "The configuration was reloaded.");
-        var last = await StatusAsync(exporter);
+        var last = await ReadStatusAsync(exporter);
 
         Assert.That((first.Successful, failed.Successful, last.Successful), Is.EqualTo((1, 0, 1)));
         Assert.That(first.Timestamp, Is.EqualTo(DateTimeOffset.UtcNow.ToUnixTimeSeconds()).Within(60));
         Assert.That(failed.Timestamp, Is.EqualTo(first.Timestamp));
         Assert.That(last.Timestamp, Is.GreaterThan(first.Timestamp));
 
-        Assert.That(Messages(log).First(), Is.EqualTo(
+        Assert.That(FindMessages(log).First(), Is.EqualTo(
             "The configuration was not reloaded, and the previous one stays in use."));
         await exporter.StopAsync(default);
     }
 
     [Test]
-    public async Task Unexpected_failure_of_the_first_collection_does_not_end_the_program()
+    public async Task Unexpected_failure_of_the_first_collection_does_not_stop_the_program()
     {
         var log = new ListLogger();
         var (exporter, host) = Create(new Dictionary<string, string>(), log);
         await using var end = exporter;
 
-        // The collection uses its services, which are disposed.
+        // The collection fails, because the services of the host are disposed.
         await host.DisposeAsync();
         await StartAsync(exporter);
         exporter.RequestReload();
@@ -107,13 +107,13 @@ internal sealed class ReloadableExporterTests
     }
 
     [Test]
-    public async Task Previous_host_is_disposed_even_if_its_services_do_not_stop()
+    public async Task Previous_host_is_disposed_even_if_a_service_cannot_be_stopped()
     {
         var log = new ListLogger();
         var writer = new Mock<BackgroundService>();
         writer.Setup(service => service.Dispose()).Throws(new InvalidOperationException("Does not stop."));
-        var host = Host(services => services.AddSingleton<IHostedService>(writer.Object));
-        await using var exporter = Exporter(Loader([]), host, log);
+        var host = CreateHost(services => services.AddSingleton<IHostedService>(writer.Object));
+        await using var exporter = CreateExporter(CreateLoader([]), host, log);
         await StartAsync(exporter);
 
         exporter.RequestReload();
@@ -125,7 +125,7 @@ internal sealed class ReloadableExporterTests
     }
 
     [Test]
-    public async Task New_host_begins_to_write_the_text_file_when_the_last_write_of_the_previous_one_has_ended()
+    public async Task New_host_writes_the_text_file_only_after_the_last_write_of_the_previous_host()
     {
         using var folder = new TemporaryFolder();
         var path = Path.Combine(folder.Path, "metrics.prom");
@@ -133,8 +133,9 @@ internal sealed class ReloadableExporterTests
         var hasStarted = true;
         using var writer = new LateWriter(
             () => hasStarted = log.Entries.Any(entry => entry.Message == "Hosting started"));
-        await using var exporter = Exporter(
-            Loader([$"--text-file.path={path}"]), Host(services => services.AddSingleton<IHostedService>(writer)), log);
+        await using var exporter = CreateExporter(
+            CreateLoader([$"--text-file.path={path}"]),
+            CreateHost(services => services.AddSingleton<IHostedService>(writer)), log);
         await StartAsync(exporter);
 
         exporter.RequestReload();
@@ -158,8 +159,8 @@ internal sealed class ReloadableExporterTests
             return Task.Delay(Timeout.Infinite, context.RequestAborted);
         });
         var log = new ListLogger();
-        var loader = Loader([$"--config.file={file}"]);
-        await using var exporter = Exporter(loader, Host(), log);
+        var loader = CreateLoader([$"--config.file={file}"]);
+        await using var exporter = CreateExporter(loader, CreateHost(), log);
         await StartAsync(exporter);
 
         await File.WriteAllTextAsync(
@@ -169,7 +170,7 @@ internal sealed class ReloadableExporterTests
         exporter.BeginStop();
 
         await exporter.ExecuteTask!.Soon();
-        Assert.That(Messages(log), Is.Empty);
+        Assert.That(FindMessages(log), Is.Empty);
         await exporter.StopAsync(default);
     }
 
@@ -182,18 +183,19 @@ internal sealed class ReloadableExporterTests
         var service = new Mock<IDisposable>();
         service.Setup(disposable => disposable.Dispose()).Callback(
             () => wasCancelled = running.Task.Result.IsCancellationRequested);
-        var host = Host(services => services.AddSingleton(_ => service.Object).AddOrchestratorMetrics().AddCollector(
-            "slow",
-            async (provider, token) =>
-            {
-                provider.GetRequiredService<IDisposable>();
-                running.SetResult(token);
-                await Task.Delay(Timeout.Infinite, token);
-                return [];
-            }));
-        var exporter = Exporter(Loader([]), host, log);
+        var host = CreateHost(services => services.AddSingleton(_ => service.Object)
+            .AddOrchestratorMetrics().AddCollector(
+                "slow",
+                async (provider, token) =>
+                {
+                    provider.GetRequiredService<IDisposable>();
+                    running.SetResult(token);
+                    await Task.Delay(Timeout.Infinite, token);
+                    return [];
+                }));
+        var exporter = CreateExporter(CreateLoader([]), host, log);
 
-        // As with an address that is in use, the web server has not started, and no service is stopped.
+        // As when the address is in use: the exporter is disposed without being stopped.
         await exporter.StartAsync(default);
         await running.Task.Soon();
         await exporter.DisposeAsync();
@@ -202,7 +204,7 @@ internal sealed class ReloadableExporterTests
         Assert.That(log.GetEntries(LogLevel.Error), Is.Empty);
     }
 
-    private static async Task<(double Successful, double Timestamp)> StatusAsync(ReloadableExporter exporter)
+    private static async Task<(double Successful, double Timestamp)> ReadStatusAsync(ReloadableExporter exporter)
     {
         var context = new DefaultHttpContext();
         (context.Request.Method, context.Request.Path) = ("GET", "/metrics");
@@ -210,13 +212,13 @@ internal sealed class ReloadableExporterTests
         context.Response.Body = body;
         await exporter.HandleAsync(context);
         var metrics = MetricsSnapshot.Parse(body.ToArray());
-        return (Value("successful"), Value("success_timestamp_seconds"));
+        return (GetValue("successful"), GetValue("success_timestamp_seconds"));
 
-        double Value(string name) =>
+        double GetValue(string name) =>
             metrics.TryGetValue("wfo_exporter_config_last_reload_" + name, out var value) ? value : double.NaN;
     }
 
-    private static IEnumerable<string> Messages(ListLogger log) => log.Entries
+    private static IEnumerable<string> FindMessages(ListLogger log) => log.Entries
         .Select(entry => entry.Message).Where(message => message.Contains(" configuration ", StringComparison.Ordinal));
 
     private static async Task<(ReloadableExporter Exporter, MetricsHost Host)> StartAsync(
@@ -230,16 +232,16 @@ internal sealed class ReloadableExporterTests
     private static (ReloadableExporter Exporter, MetricsHost Host) Create(
         IReadOnlyDictionary<string, string> environment, ListLogger log)
     {
-        var loader = Loader([], environment);
+        var loader = CreateLoader([], environment);
         var host = MetricsHost.Create(loader.Load(), LoggerFactory.Create(logging => logging.AddProvider(log)));
-        return (Exporter(loader, host, log), host);
+        return (CreateExporter(loader, host, log), host);
     }
 
-    private static ConfigurationLoader Loader(
+    private static ConfigurationLoader CreateLoader(
         string[] flags, IReadOnlyDictionary<string, string>? environment = null) =>
         new(CommandLine.Parse([.. NoDatabase, .. flags]).Values, environment ?? new Dictionary<string, string>());
 
-    private static ReloadableExporter Exporter(ConfigurationLoader loader, MetricsHost host, ListLogger log)
+    private static ReloadableExporter CreateExporter(ConfigurationLoader loader, MetricsHost host, ListLogger log)
     {
         var options = loader.Load();
         var loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log));
@@ -247,7 +249,7 @@ internal sealed class ReloadableExporterTests
     }
 
     /// <summary>Creates a host whose services do not come from a configuration.</summary>
-    private static MetricsHost Host(Action<IServiceCollection>? add = null)
+    private static MetricsHost CreateHost(Action<IServiceCollection>? add = null)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(settings: null);
         builder.Services.AddOrchestratorMetrics();
@@ -259,9 +261,9 @@ internal sealed class ReloadableExporterTests
     private static async Task StartAsync(ReloadableExporter exporter)
     {
         await exporter.StartAsync(default);
-        await Waiting.UntilAsync(ReadyStatusAsync, status => status == StatusCodes.Status200OK);
+        await Waiting.UntilAsync(GetReadyStatusAsync, status => status == StatusCodes.Status200OK);
 
-        async Task<int> ReadyStatusAsync()
+        async Task<int> GetReadyStatusAsync()
         {
             var context = new DefaultHttpContext();
             (context.Request.Method, context.Request.Path) = ("GET", "/-/ready");
@@ -270,7 +272,7 @@ internal sealed class ReloadableExporterTests
         }
     }
 
-    /// <summary>Writes after it was cancelled, like a write in flight.</summary>
+    /// <summary>Writes after cancellation, like a write in flight.</summary>
     private sealed class LateWriter(Action write) : BackgroundService
     {
         protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -14,7 +14,7 @@ public class ReplicaTests
     private const int Scrapes = 8;
 
     [Test]
-    public async Task Four_exporters_that_are_scraped_eight_times_at_once_run_the_process_query_once()
+    public async Task Four_exporters_with_eight_concurrent_scrapes_run_the_process_query_once()
     {
         await using var redis = await RedisServer.StartAsync();
         var keys = await redis.ConnectAsync();
@@ -25,10 +25,10 @@ public class ReplicaTests
             GRANT SELECT ON ALL TABLES IN SCHEMA public TO replica;
             ALTER ROLE replica SET log_statement = 'all';
             """);
-        var server = await ExporterDatabase.ServerAsync();
+        var server = await ExporterDatabase.GetServerAsync();
 
-        // Without the permission, nothing is cached until all exporters have started. Redis may be too slow for a
-        // program that starts on a busy machine.
+        // Without the permission, no result is cached while the exporters start. On a busy machine, calls to Redis may
+        // time out during that time, and the exporters would run the query themselves.
         await PostgreSqlServer.ExecuteAsync(database, "REVOKE SELECT ON processes FROM replica");
         var exporters = await Task.WhenAll(Enumerable.Range(0, Exporters).Select(_ => StartAsync(database, redis)));
         await Task.WhenAll(exporters.Select(exporter => exporter.ScrapeAsync()));
@@ -45,18 +45,18 @@ public class ReplicaTests
         var log = server.Output[before..];
         Assert.That(Regex.Count(log, ProcessQuery), Is.EqualTo(1), string.Join('\n', exporters.Select(e => e.Output)));
         Assert.That(Regex.Count(log, SubscriptionQuery), Is.AtLeast(Exporters), "not shared, so each exporter runs it");
-        Assert.That(scrapes.Select(Processes).Distinct().Single(), Is.Not.Empty);
+        Assert.That(scrapes.Select(FindProcessCounts).Distinct().Single(), Is.Not.Empty);
     }
 
     private static Task<ExporterProcess> StartAsync(NpgsqlDataSource database, RedisServer redis) =>
         ExporterProcess.StartAsync(
-            ExporterDatabase.Uri(database, "replica", "one"), ["--collectors.processes.cache-for=10m"],
+            ExporterDatabase.BuildUri(database, "replica", "one"), ["--collectors.processes.cache-for=10m"],
             ("WFO_EXPORTER_REDIS_CONNECTION", redis.Address));
 
     private static bool IsConnected(ExporterProcess exporter) =>
         Regex.Count(exporter.Output, "Redis is unavailable")
             == Regex.Count(exporter.Output, "Redis is available again");
 
-    private static string Processes(string scrape) =>
-        string.Join('\n', ReferenceExposition.Samples(scrape, "wfo_process_count"));
+    private static string FindProcessCounts(string scrape) =>
+        string.Join('\n', ReferenceExposition.FindSamples(scrape, "wfo_process_count"));
 }

@@ -30,7 +30,7 @@ public class StartTests
     [TestCase("--text-file.path=/no/such/x.prom", "The folder of the text file '/no/such/x.prom' does not exist.")]
     [TestCase("--collectors.processes.name-prefix=1 x", "collectors.processes.name_prefix is '1 x'")]
     [TestCase("--collectors.processes.add-labels=1x=a", "collectors.processes is invalid: '1x' is not a valid label name")]
-    public async Task Error_of_a_setting_that_the_packages_find_is_one_line(string flag, string error)
+    public async Task Error_that_the_packages_find_in_a_setting_is_one_line(string flag, string error)
     {
         var result = await ExporterProcess.RunAsync([flag], ("DATABASE_URI", "postgresql://127.0.0.1:1/db"));
 
@@ -40,7 +40,7 @@ public class StartTests
     }
 
     [Test]
-    public async Task Rules_of_the_packages_are_errors_with_the_names_of_the_exporter()
+    public async Task Error_of_the_packages_names_the_settings_of_the_exporter()
     {
         var result = await ExporterProcess.RunAsync(
             ["--collectors.subscriptions.hash-labels=customer_id"], ("DATABASE_URI", "postgresql://h/db"));
@@ -77,7 +77,7 @@ public class StartTests
         await using var database = await ExporterDatabase.CreateAsync(ExporterDatabase.Schema);
 
         var result = await ExporterProcess.RunAsync(
-            [$"--web.listen-address={other.LocalEndpoint}"], ("DATABASE_URI", ExporterDatabase.Uri(database)));
+            [$"--web.listen-address={other.LocalEndpoint}"], ("DATABASE_URI", ExporterDatabase.BuildUri(database)));
 
         Assert.That(result.ExitCode, Is.EqualTo(1));
         Assert.That(result.Errors.Trim().Split('\n'), Has.Length.EqualTo(1));

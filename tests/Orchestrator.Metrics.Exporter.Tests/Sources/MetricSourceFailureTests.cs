@@ -7,21 +7,23 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Sources;
 
-/// <summary>A failing source does not affect the others, and its messages contain no part of its response.</summary>
+/// <summary>
+/// A failed source does not affect other collectors by default, and log messages contain no part of its response.
+/// </summary>
 internal sealed class MetricSourceFailureTests
 {
     private const string Secret = "s3cr3t-in-the-body";
 
     [TestCase(null, "does not exist.")]
     [TestCase("/dev/zero", "is longer than 65536 characters.")]
-    public async Task Secret_that_can_no_longer_be_read_fails_the_source_with_the_name_of_its_file(
+    public async Task Secret_that_can_no_longer_be_read_fails_the_source_with_an_error_that_names_the_file(
         string? device, string problem)
     {
         using var folder = new TemporaryFolder();
         await using var server = await SourceServer.StartAsync("a 1\n");
         var token = Path.Combine(folder.Path, "token");
         await File.WriteAllTextAsync(token, "first\n");
-        await using var host = new SourceHost(SourceHost.Yaml(server, "bearer_token_file: token"), folder.Path);
+        await using var host = new SourceHost(SourceHost.BuildYaml(server, "bearer_token_file: token"), folder.Path);
         File.Delete(token);
         if (device is not null)
             File.CreateSymbolicLink(token, device);
@@ -40,7 +42,7 @@ internal sealed class MetricSourceFailureTests
             context.Response.StatusCode = status;
             return status == 204 ? Task.CompletedTask : context.Response.WriteAsync($"{Secret} 1\n");
         });
-        await using var host = new SourceHost(SourceHost.Yaml(server));
+        await using var host = new SourceHost(SourceHost.BuildYaml(server));
 
         await AssertFailureAsync(host, $"Source 'app' returned the status {status}.");
     }
@@ -48,10 +50,10 @@ internal sealed class MetricSourceFailureTests
     [TestCase("text/html")]
     [TestCase("application/json; charset=utf-8")]
     [TestCase("application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited")]
-    public async Task Other_content_types_fail_the_source(string type)
+    public async Task Unsupported_content_type_fails_the_source(string type)
     {
         await using var server = await SourceServer.StartAsync($"{Secret} 1\n", type);
-        await using var host = new SourceHost(SourceHost.Yaml(server));
+        await using var host = new SourceHost(SourceHost.BuildYaml(server));
 
         await AssertFailureAsync(
             host, "Source 'app' returned a content type that is neither text/plain nor application/openmetrics-text.");
@@ -62,7 +64,7 @@ internal sealed class MetricSourceFailureTests
     public async Task Text_that_is_not_an_exposition_fails_the_source_and_is_not_quoted(string text, string line)
     {
         await using var server = await SourceServer.StartAsync(text);
-        await using var host = new SourceHost(SourceHost.Yaml(server));
+        await using var host = new SourceHost(SourceHost.BuildYaml(server));
 
         await AssertFailureAsync(
             host, $"Source 'app' returned text that is not an exposition of Prometheus or OpenMetrics{line}.");
@@ -78,12 +80,12 @@ internal sealed class MetricSourceFailureTests
             await using var body = compressed
                 ? new GZipStream(context.Response.Body, CompressionLevel.Fastest)
                 : context.Response.Body;
-            // The response is endless: only the limit of the reader ends it.
+            // Only the limit of the reader stops this endless response.
             var line = "a 1\n"u8.ToArray();
             while (!context.RequestAborted.IsCancellationRequested)
                 await body.WriteAsync(line, context.RequestAborted);
         });
-        await using var host = new SourceHost(SourceHost.Yaml(server, "max_bytes: 100000"));
+        await using var host = new SourceHost(SourceHost.BuildYaml(server, "max_bytes: 100000"));
 
         await AssertFailureAsync(
             host, "Source 'app' returned more than 100000 bytes. Drop metrics there, or raise max_bytes.");
@@ -116,7 +118,7 @@ internal sealed class MetricSourceFailureTests
             context.Response.Headers.ContentEncoding = "gzip";
             return context.Response.WriteAsync(Secret);
         });
-        await using var host = new SourceHost(SourceHost.Yaml(server));
+        await using var host = new SourceHost(SourceHost.BuildYaml(server));
 
         await AssertFailureAsync(
             host,
@@ -148,10 +150,10 @@ internal sealed class MetricSourceFailureTests
     }
 
     [Test]
-    public async Task Source_that_already_has_one_of_its_labels_fails()
+    public async Task Source_whose_samples_already_have_an_added_label_fails()
     {
         await using var server = await SourceServer.StartAsync("# TYPE a gauge\na{site=\"x\"} 1\n");
-        await using var host = new SourceHost(SourceHost.Yaml(server, "labels: {site: y}"));
+        await using var host = new SourceHost(SourceHost.BuildYaml(server, "labels: {site: y}"));
 
         await AssertFailureAsync(
             host,
@@ -169,7 +171,7 @@ internal sealed class MetricSourceFailureTests
             return Task.Delay(Timeout.Infinite, context.RequestAborted);
         });
         var time = new FakeTimeProvider();
-        await using var host = new SourceHost(SourceHost.Yaml(server, "timeout: 5s"), time: time);
+        await using var host = new SourceHost(SourceHost.BuildYaml(server, "timeout: 5s"), time: time);
 
         var scrape = host.CollectAllAsync();
         await requested.Task.Soon();
@@ -179,7 +181,7 @@ internal sealed class MetricSourceFailureTests
     }
 
     [Test]
-    public async Task Failed_source_fails_the_scrape_on_request()
+    public async Task Failed_source_with_the_policy_fail_scrape_fails_the_scrape()
     {
         await using var host = new SourceHost(
             $"sources: [{{name: app, url: 'http://127.0.0.1:{FreePort.Find()}/', failure_policy: fail_scrape}}]");

@@ -5,7 +5,7 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Sources;
 
-/// <summary>Families of sources, fetched from real servers.</summary>
+/// <summary>Families of sources, fetched over HTTP.</summary>
 internal sealed class MetricSourceTests
 {
     [Test]
@@ -59,7 +59,7 @@ internal sealed class MetricSourceTests
             context.Response.ContentType = "application/openmetrics-text; version=1.0.0; charset=utf-8";
             return context.Response.WriteAsync("# TYPE app_up stateset\napp_up{app_up=\"yes\"} 1\n# EOF\n");
         });
-        await using var host = new SourceHost(SourceHost.Yaml(server));
+        await using var host = new SourceHost(SourceHost.BuildYaml(server));
 
         Assert.That(await host.CollectAsync(), Is.EqualTo(
             SourceHost.Own + "# HELP app_up \n# TYPE app_up gauge\napp_up{app_up=\"yes\"} 1.0\n"));
@@ -76,7 +76,7 @@ internal sealed class MetricSourceTests
             await using var body = new GZipStream(context.Response.Body, CompressionLevel.Fastest);
             await body.WriteAsync("a 1\n"u8.ToArray());
         });
-        await using var host = new SourceHost(SourceHost.Yaml(server));
+        await using var host = new SourceHost(SourceHost.BuildYaml(server));
 
         Assert.That(await host.CollectAsync(), Is.EqualTo(SourceHost.Own + "# HELP a \n# TYPE a untyped\na 1.0\n"));
     }
@@ -86,15 +86,15 @@ internal sealed class MetricSourceTests
     {
         var golden = await File.ReadAllTextAsync(TestFiles.GetGolden("default-metrics.txt"));
         await using var server = await SourceServer.StartAsync(golden + "# TYPE app_own gauge\napp_own 2.0\n");
-        await using var kept = new SourceHost(SourceHost.Yaml(server));
-        await using var dropped = new SourceHost(SourceHost.Yaml(server, "drop_default_families: true"));
+        await using var kept = new SourceHost(SourceHost.BuildYaml(server));
+        await using var dropped = new SourceHost(SourceHost.BuildYaml(server, "drop_default_families: true"));
 
         Assert.That(await dropped.CollectAsync(), Is.EqualTo(SourceHost.Own + "# HELP app_own \n# TYPE app_own gauge\napp_own 2.0\n"));
         Assert.That(await kept.CollectAsync(), Does.StartWith(SourceHost.Own + golden));
     }
 
     [Test]
-    public async Task Headers_and_secrets_of_files_are_sent_and_read_again_when_they_change()
+    public async Task Headers_are_sent_and_secret_files_are_read_for_each_request()
     {
         using var folder = new TemporaryFolder();
         var requests = new List<string>();
@@ -108,7 +108,7 @@ internal sealed class MetricSourceTests
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "token"), "first\n");
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "key"), "k");
         await using var host = new SourceHost(
-            SourceHost.Yaml(server, "bearer_token_file: token", "headers: {X-Scope: acme}", "header_files: {X-Key: key}"),
+            SourceHost.BuildYaml(server, "bearer_token_file: token", "headers: {X-Scope: acme}", "header_files: {X-Key: key}"),
             folder.Path);
 
         await host.CollectAsync();
@@ -119,7 +119,7 @@ internal sealed class MetricSourceTests
     }
 
     [Test]
-    public async Task Last_good_result_replaces_a_failed_one_for_a_while()
+    public async Task Last_successful_result_is_served_after_failures_until_it_is_older_than_serve_stale_for()
     {
         var status = 200;
         await using var server = await SourceServer.StartAsync(context =>
@@ -128,7 +128,7 @@ internal sealed class MetricSourceTests
             return context.Response.WriteAsync("a 1\n");
         });
         var time = new FakeTimeProvider();
-        await using var host = new SourceHost(SourceHost.Yaml(server, "serve_stale_for: 1m"), time: time);
+        await using var host = new SourceHost(SourceHost.BuildYaml(server, "serve_stale_for: 1m"), time: time);
 
         await host.CollectAsync();
         status = 500;
@@ -142,7 +142,7 @@ internal sealed class MetricSourceTests
     }
 
     [Test]
-    public async Task Two_sources_may_share_a_family_but_the_second_one_fails_if_they_conflict()
+    public async Task Sources_may_share_a_family_but_a_source_with_a_conflicting_family_fails()
     {
         await using var first = await SourceServer.StartAsync("# TYPE a gauge\na{n=\"1\"} 1\n");
         await using var second = await SourceServer.StartAsync("# TYPE a gauge\na{n=\"2\"} 2\n");

@@ -31,8 +31,8 @@ internal sealed class SourceHost : IAsyncDisposable
     public string LogText =>
         string.Join('\n', Log.Entries.Select(entry => $"{entry.Message} {entry.Exception}"));
 
-    /// <summary>Returns the configuration of a source named app with additional keys.</summary>
-    public static string Yaml(SourceServer server, params string[] keys) =>
+    /// <summary>Builds the configuration of a source named app with additional keys.</summary>
+    public static string BuildYaml(SourceServer server, params string[] keys) =>
         $"sources:\n  - name: app\n    url: {server.Url}/metrics\n" + string.Concat(keys.Select(key => $"    {key}\n"));
 
     public static IReadOnlyList<SourceOptions> Read(string yaml, string folder = "/")

@@ -94,7 +94,7 @@ internal sealed class SourceReaderTests
 
     [TestCase("a")]
     [TestCase("A")]
-    public void Sources_of_one_name_are_an_error_because_settings_ignore_case(string second) => Assert.That(
+    public void Names_of_sources_must_be_unique_regardless_of_case(string second) => Assert.That(
         Assert.Throws<ConfigurationException>(
             () => SourceHost.Read($"sources:\n  - {{name: a, url: 'http://a'}}\n  - {{name: {second}, url: 'http://b'}}\n"))!
             .Errors.Single(),

@@ -12,7 +12,8 @@ using Orchestrator.Metrics.Tests;
 namespace Orchestrator.Metrics.Exporter.Tests.Web;
 
 /// <summary>
-/// A Kestrel server on a free port with the access rules of a web configuration file. Returns the protocol.
+/// A Kestrel server on a free port, with the access rules of a web configuration file or a file of bearer tokens.
+/// Permitted requests get the HTTP protocol as the response.
 /// </summary>
 internal sealed class AccessServer : IAsyncDisposable
 {
@@ -28,7 +29,7 @@ internal sealed class AccessServer : IAsyncDisposable
         string? configFile, string? tokenFile = null, TimeProvider? time = null)
     {
         var log = new ListLogger();
-        var access = Access(log, configFile, tokenFile, time);
+        var access = CreateAccess(log, configFile, tokenFile, time);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -48,7 +49,7 @@ internal sealed class AccessServer : IAsyncDisposable
         return new AccessServer(app, log);
     }
 
-    public static WebAccess Access(
+    public static WebAccess CreateAccess(
         ListLogger log, string? configFile, string? tokenFile = null, TimeProvider? time = null,
         params ListenAddress[] addresses) => new(
             new ExporterOptions
@@ -60,10 +61,10 @@ internal sealed class AccessServer : IAsyncDisposable
             },
             LoggerFactory.Create(logging => logging.AddProvider(log)), time ?? TimeProvider.System);
 
-    public static AuthenticationHeaderValue Basic(string user, string password) =>
+    public static AuthenticationHeaderValue CreateBasic(string user, string password) =>
         new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
 
-    /// <summary>Requests the metrics on a new connection.</summary>
+    /// <summary>Sends a GET request on a new connection.</summary>
     public async Task<HttpResponseMessage> GetAsync(
         AuthenticationHeaderValue? authorization = null, string path = "/metrics", HttpMessageHandler? handler = null,
         Version? version = null)
@@ -75,7 +76,8 @@ internal sealed class AccessServer : IAsyncDisposable
         return await client.SendAsync(request).Soon();
     }
 
-    public async Task<HttpStatusCode> StatusAsync(AuthenticationHeaderValue? authorization = null, string path = "/metrics")
+    public async Task<HttpStatusCode> GetStatusAsync(
+        AuthenticationHeaderValue? authorization = null, string path = "/metrics")
     {
         using var response = await GetAsync(authorization, path);
         return response.StatusCode;

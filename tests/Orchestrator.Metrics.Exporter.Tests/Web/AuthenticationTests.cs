@@ -14,7 +14,7 @@ internal sealed class AuthenticationTests
     private const string NewToken = "fedcba9876543210";
     private const string Password = "pass:wörd S3cret";
 
-    // Created with crypt(3) of libxcrypt, which htpasswd uses, too.
+    // Created with crypt(3) of libxcrypt, with the prefix that htpasswd writes.
     private const string Hash = "$2y$04$abcdefghijklmnopqrstuuk7SLYQgTt1vhX82uwrHWBrz.KFQucES";
 
     private TemporaryFolder _folder = null!;
@@ -38,11 +38,19 @@ internal sealed class AuthenticationTests
     {
         await using var server = await AccessServer.StartAsync(_config);
 
-        Assert.That(await server.StatusAsync(AccessServer.Basic("alice", Password)), Is.EqualTo(HttpStatusCode.OK));
-        Assert.That(await server.StatusAsync(AccessServer.Basic("alice", Password)), Is.EqualTo(HttpStatusCode.OK));
-        Assert.That(await server.StatusAsync(AccessServer.Basic("alice", "S3cret")), Is.EqualTo(HttpStatusCode.Unauthorized));
-        Assert.That(await server.StatusAsync(AccessServer.Basic("alice", "")), Is.EqualTo(HttpStatusCode.Unauthorized));
-        Assert.That(await server.StatusAsync(AccessServer.Basic("mallory", Password)), Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(
+            await server.GetStatusAsync(AccessServer.CreateBasic("alice", Password)), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(
+            await server.GetStatusAsync(AccessServer.CreateBasic("alice", Password)), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(
+            await server.GetStatusAsync(AccessServer.CreateBasic("alice", "S3cret")),
+            Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(
+            await server.GetStatusAsync(AccessServer.CreateBasic("alice", "")),
+            Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(
+            await server.GetStatusAsync(AccessServer.CreateBasic("mallory", Password)),
+            Is.EqualTo(HttpStatusCode.Unauthorized));
     }
 
     [Test]
@@ -53,7 +61,7 @@ internal sealed class AuthenticationTests
 
         foreach (var authorization in new[]
         {
-            null, AccessServer.Basic("alice", "wrong"), AccessServer.Basic("mallory", Password),
+            null, AccessServer.CreateBasic("alice", "wrong"), AccessServer.CreateBasic("mallory", Password),
             new AuthenticationHeaderValue("Basic", "###"), new AuthenticationHeaderValue("Basic", "YWxpY2U="),
             new AuthenticationHeaderValue("Bearer", Token),
         })
@@ -96,10 +104,10 @@ internal sealed class AuthenticationTests
         await using var server = await AccessServer.StartAsync(_config, _tokens);
 
         foreach (var path in new[] { "/-/healthy", "/-/ready", "/-/healthy?x=1" })
-            Assert.That(await server.StatusAsync(path: path), Is.EqualTo(HttpStatusCode.OK), path);
+            Assert.That(await server.GetStatusAsync(path: path), Is.EqualTo(HttpStatusCode.OK), path);
         string[] others = ["/", "/metrics", "/nix", "/-/healthy/", "/-/HEALTHY", "/-/healthy/../../metrics"];
         foreach (var path in others)
-            Assert.That(await server.StatusAsync(path: path), Is.EqualTo(HttpStatusCode.Unauthorized), path);
+            Assert.That(await server.GetStatusAsync(path: path), Is.EqualTo(HttpStatusCode.Unauthorized), path);
     }
 
     [Test]
@@ -108,18 +116,20 @@ internal sealed class AuthenticationTests
         await using var server = await AccessServer.StartAsync(null, _tokens);
         var (old, next) = (new AuthenticationHeaderValue("Bearer", Token), new AuthenticationHeaderValue("bearer", NewToken));
 
-        Assert.That(await StatusesAsync(), Is.EqualTo(new[] { HttpStatusCode.OK, HttpStatusCode.Unauthorized }));
+        Assert.That(await GetStatusesAsync(), Is.EqualTo(new[] { HttpStatusCode.OK, HttpStatusCode.Unauthorized }));
         await File.WriteAllTextAsync(_tokens, $"{Token}\n{NewToken}\n");
-        Assert.That(await StatusesAsync(), Is.EqualTo(new[] { HttpStatusCode.OK, HttpStatusCode.OK }));
+        Assert.That(await GetStatusesAsync(), Is.EqualTo(new[] { HttpStatusCode.OK, HttpStatusCode.OK }));
         await File.WriteAllTextAsync(_tokens, NewToken);
-        Assert.That(await StatusesAsync(), Is.EqualTo(new[] { HttpStatusCode.Unauthorized, HttpStatusCode.OK }));
+        Assert.That(await GetStatusesAsync(), Is.EqualTo(new[] { HttpStatusCode.Unauthorized, HttpStatusCode.OK }));
         File.Delete(_tokens);
-        Assert.That(await StatusesAsync(), Is.EqualTo(new[] { HttpStatusCode.Unauthorized, HttpStatusCode.OK }));
+        Assert.That(await GetStatusesAsync(), Is.EqualTo(new[] { HttpStatusCode.Unauthorized, HttpStatusCode.OK }));
 
         Assert.That(server.Log.GetEntries(LogLevel.Error).Count(), Is.EqualTo(1));
-        Assert.That(server.Log.Entries.Select(entry => entry.Message), Has.None.Contains(Token).And.None.Contains(NewToken));
+        Assert.That(
+            server.Log.Entries.Select(entry => entry.Message), Has.None.Contains(Token).And.None.Contains(NewToken));
 
-        async Task<HttpStatusCode[]> StatusesAsync() => [await server.StatusAsync(old), await server.StatusAsync(next)];
+        async Task<HttpStatusCode[]> GetStatusesAsync() =>
+            [await server.GetStatusAsync(old), await server.GetStatusAsync(next)];
     }
 
     [Test]
@@ -127,25 +137,34 @@ internal sealed class AuthenticationTests
     {
         await using var server = await AccessServer.StartAsync(_config, _tokens);
 
-        Assert.That(await server.StatusAsync(AccessServer.Basic("alice", Password)), Is.EqualTo(HttpStatusCode.OK));
-        Assert.That(await server.StatusAsync(new AuthenticationHeaderValue("Bearer", Token)), Is.EqualTo(HttpStatusCode.OK));
-        using var response = await server.GetAsync(AccessServer.Basic("alice", Token));
+        Assert.That(
+            await server.GetStatusAsync(AccessServer.CreateBasic("alice", Password)), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(
+            await server.GetStatusAsync(new AuthenticationHeaderValue("Bearer", Token)), Is.EqualTo(HttpStatusCode.OK));
+        using var response = await server.GetAsync(AccessServer.CreateBasic("alice", Token));
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized));
-        Assert.That(response.Headers.WwwAuthenticate.Select(challenge => challenge.Scheme), Is.EqualTo(new[] { "Basic", "Bearer" }));
+        Assert.That(
+            response.Headers.WwwAuthenticate.Select(challenge => challenge.Scheme),
+            Is.EqualTo(new[] { "Basic", "Bearer" }));
     }
 
     [Test]
-    public async Task Users_are_replaced_without_a_restart_and_kept_if_the_file_is_broken()
+    public async Task Users_are_replaced_without_a_restart_and_kept_if_the_file_is_invalid()
     {
         await using var server = await AccessServer.StartAsync(_config);
-        Assert.That(await server.StatusAsync(AccessServer.Basic("alice", Password)), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(
+            await server.GetStatusAsync(AccessServer.CreateBasic("alice", Password)), Is.EqualTo(HttpStatusCode.OK));
 
         await File.WriteAllTextAsync(_config, $"basic_auth_users:\n  alice: {Hash}x\n");
-        Assert.That(await server.StatusAsync(AccessServer.Basic("alice", Password)), Is.EqualTo(HttpStatusCode.OK));
-        Assert.That(await server.StatusAsync(), Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(
+            await server.GetStatusAsync(AccessServer.CreateBasic("alice", Password)), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await server.GetStatusAsync(), Is.EqualTo(HttpStatusCode.Unauthorized));
         await File.WriteAllTextAsync(_config, $"basic_auth_users:\n  bob: {Hash}\n");
-        Assert.That(await server.StatusAsync(AccessServer.Basic("alice", Password)), Is.EqualTo(HttpStatusCode.Unauthorized));
-        Assert.That(await server.StatusAsync(AccessServer.Basic("bob", Password)), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(
+            await server.GetStatusAsync(AccessServer.CreateBasic("alice", Password)),
+            Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(
+            await server.GetStatusAsync(AccessServer.CreateBasic("bob", Password)), Is.EqualTo(HttpStatusCode.OK));
 
         Assert.That(server.Log.GetEntries(LogLevel.Error).Select(entry => entry.Message), Is.EqualTo(new[]
         {
@@ -155,7 +174,7 @@ internal sealed class AuthenticationTests
     }
 
     [Test]
-    public void Replaced_file_keeps_verified_passwords()
+    public void Verified_passwords_stay_verified_when_the_file_is_replaced()
     {
         var slow = BCrypt.Net.BCrypt.HashPassword("right", 4);
         var first = WebConfigReader.Read(_config, $"basic_auth_users:\n  bob: {slow}\n", NullLogger.Instance);
@@ -173,8 +192,9 @@ internal sealed class AuthenticationTests
         await using var server = await AccessServer.StartAsync(_config);
 
         await File.WriteAllTextAsync(_config, "");
-        Assert.That(await server.StatusAsync(), Is.EqualTo(HttpStatusCode.Unauthorized));
-        Assert.That(await server.StatusAsync(AccessServer.Basic("alice", Password)), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await server.GetStatusAsync(), Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(
+            await server.GetStatusAsync(AccessServer.CreateBasic("alice", Password)), Is.EqualTo(HttpStatusCode.OK));
 
         Assert.That(server.Log.Entries.Select(entry => entry.Message), Is.EqualTo(new[]
         {
@@ -184,17 +204,17 @@ internal sealed class AuthenticationTests
     }
 
     [Test]
-    public async Task Passwords_that_were_added_at_run_time_cannot_be_removed_either()
+    public async Task Passwords_that_were_added_at_run_time_cannot_be_removed_without_a_restart()
     {
         var users = await File.ReadAllTextAsync(_config);
         await File.WriteAllTextAsync(_config, "");
         await using var server = await AccessServer.StartAsync(_config);
-        Assert.That(await server.StatusAsync(), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await server.GetStatusAsync(), Is.EqualTo(HttpStatusCode.OK));
 
         await File.WriteAllTextAsync(_config, users);
-        Assert.That(await server.StatusAsync(), Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(await server.GetStatusAsync(), Is.EqualTo(HttpStatusCode.Unauthorized));
         await File.WriteAllTextAsync(_config, "");
-        Assert.That(await server.StatusAsync(), Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(await server.GetStatusAsync(), Is.EqualTo(HttpStatusCode.Unauthorized));
     }
 
     [Test]
@@ -203,17 +223,20 @@ internal sealed class AuthenticationTests
         await using var server = await AccessServer.StartAsync(_config, _tokens);
         await File.WriteAllTextAsync(_config, "");
 
-        Assert.That(await server.StatusAsync(AccessServer.Basic("alice", Password)), Is.EqualTo(HttpStatusCode.Unauthorized));
-        Assert.That(await server.StatusAsync(new AuthenticationHeaderValue("Bearer", Token)), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(
+            await server.GetStatusAsync(AccessServer.CreateBasic("alice", Password)),
+            Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(
+            await server.GetStatusAsync(new AuthenticationHeaderValue("Bearer", Token)), Is.EqualTo(HttpStatusCode.OK));
     }
 
     [Test]
-    public async Task Configured_headers_are_those_of_all_responses()
+    public async Task Configured_headers_apply_to_all_responses()
     {
         await File.AppendAllTextAsync(_config, "http_server_config: {headers: {X-Frame-Options: deny}}");
         await using var server = await AccessServer.StartAsync(_config);
 
-        foreach (var authorization in new[] { null, AccessServer.Basic("alice", Password) })
+        foreach (var authorization in new[] { null, AccessServer.CreateBasic("alice", Password) })
         {
             using var response = await server.GetAsync(authorization);
             Assert.That(response.Headers.GetValues("X-Frame-Options"), Is.EqualTo(new[] { "deny" }));
@@ -221,18 +244,18 @@ internal sealed class AuthenticationTests
     }
 
     [Test]
-    public async Task Open_address_without_authentication_is_a_warning_that_names_it()
+    public async Task Address_that_other_hosts_can_reach_without_authentication_is_named_in_a_warning()
     {
         var log = new ListLogger();
         ListenAddress[] addresses = [new("localhost", 1), new("127.0.0.2", 1), new("::1", 1), new("", 2), new("10.0.0.1", 3)];
 
-        AccessServer.Access(log, null, addresses: addresses[..3]);
-        AccessServer.Access(log, null, _tokens, addresses: addresses);
-        AccessServer.Access(log, _config, addresses: addresses);
+        AccessServer.CreateAccess(log, null, addresses: addresses[..3]);
+        AccessServer.CreateAccess(log, null, _tokens, addresses: addresses);
+        AccessServer.CreateAccess(log, _config, addresses: addresses);
         Assert.That(log.Entries, Is.Empty);
 
         await File.WriteAllTextAsync(_config, "");
-        AccessServer.Access(log, _config, addresses: addresses);
+        AccessServer.CreateAccess(log, _config, addresses: addresses);
         Assert.That(log.Warnings, Is.EqualTo(new[]
         {
             "Anyone who can reach :2, 10.0.0.1:3 can read the metrics, because authentication is not configured. Set " +
@@ -241,12 +264,12 @@ internal sealed class AuthenticationTests
     }
 
     [Test]
-    public void Idle_access_has_no_timer()
+    public void WebAccess_without_requests_has_no_timer()
     {
         const int Count = 50;
         var before = Timer.ActiveCount;
 
-        var all = Enumerable.Range(0, Count).Select(_ => AccessServer.Access(new(), _config)).ToArray();
+        var all = Enumerable.Range(0, Count).Select(_ => AccessServer.CreateAccess(new(), _config)).ToArray();
 
         Assert.That(Timer.ActiveCount - before, Is.LessThan(Count));
         GC.KeepAlive(all);
@@ -257,8 +280,8 @@ internal sealed class AuthenticationTests
     {
         File.WriteAllText(_tokens, "short");
 
-        Assert.That(() => AccessServer.Access(new(), null, _tokens), Throws.TypeOf<ConfigurationException>());
-        Assert.That(() => AccessServer.Access(new(), _tokens), Throws.TypeOf<ConfigurationException>());
-        Assert.That(() => AccessServer.Access(new(), "/nix"), Throws.TypeOf<ConfigurationException>());
+        Assert.That(() => AccessServer.CreateAccess(new(), null, _tokens), Throws.TypeOf<ConfigurationException>());
+        Assert.That(() => AccessServer.CreateAccess(new(), _tokens), Throws.TypeOf<ConfigurationException>());
+        Assert.That(() => AccessServer.CreateAccess(new(), "/nix"), Throws.TypeOf<ConfigurationException>());
     }
 }

@@ -10,7 +10,7 @@ internal sealed class BasicAuthUsersTests
     [Test]
     public void Unknown_user_costs_one_bcrypt_hash_like_a_known_user()
     {
-        var users = Users();
+        var users = CreateUsers();
 
         Assert.That(users.Verify("alice", "wrong"), Is.False);
         Assert.That(users.Verify("mallory", "right-a"), Is.False);
@@ -24,7 +24,7 @@ internal sealed class BasicAuthUsersTests
     [Test]
     public void Right_password_is_checked_once()
     {
-        var users = Users();
+        var users = CreateUsers();
 
         Assert.That(users.IsVerified("alice", "right-a"), Is.False);
         Assert.That(users.Verify("alice", "right-a"), Is.True);
@@ -36,9 +36,9 @@ internal sealed class BasicAuthUsersTests
     }
 
     [Test]
-    public void Wrong_password_is_not_kept()
+    public void Wrong_password_is_not_cached()
     {
-        var users = Users();
+        var users = CreateUsers();
         users.Verify("alice", "right-a");
 
         for (var i = 0; i < 3; i++)
@@ -51,11 +51,11 @@ internal sealed class BasicAuthUsersTests
     [Test]
     public void Right_password_is_checked_again_only_if_the_hash_of_the_user_has_changed()
     {
-        var old = Users();
+        var old = CreateUsers();
         foreach (var (user, password) in new[] { ("alice", "right-a"), ("bob", "right-b"), ("carol", "right-c") })
             Assert.That(old.Verify(user, password), Is.True);
 
-        var users = Users(old, bob: "hash of new-b", carol: null);
+        var users = CreateUsers(old, bob: "hash of new-b", carol: null);
 
         Assert.That(users.IsVerified("alice", "right-a"), Is.True);
         Assert.That(users.IsVerified("alice", "wrong"), Is.False);
@@ -64,7 +64,7 @@ internal sealed class BasicAuthUsersTests
         Assert.That(users.Verify("carol", "right-c"), Is.False);
     }
 
-    private BasicAuthUsers Users(
+    private BasicAuthUsers CreateUsers(
         BasicAuthUsers? previous = null, string? bob = "hash of right-b", string? carol = "hash of right-c") => new(
         new Dictionary<string, string?> { ["alice"] = "hash of right-a", ["bob"] = bob, ["carol"] = carol }
             .Where(user => user.Value is not null).ToDictionary(user => user.Key, user => user.Value!),

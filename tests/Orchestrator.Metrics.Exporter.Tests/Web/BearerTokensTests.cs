@@ -20,6 +20,6 @@ internal sealed class BearerTokensTests
     [TestCase(" \n\n", "tokens: The file contains no token. Write one per line.")]
     [TestCase(First + "\nBearer " + Second, "tokens:2: The line is not a token. Write only the token, without \"Bearer\".")]
     [TestCase("S3cret", "tokens:1: The token is shorter than 16 characters. Use a longer one.")]
-    public void Invalid_files_are_errors_without_the_token(string text, string error) =>
+    public void Error_for_an_invalid_file_does_not_contain_the_token(string text, string error) =>
         Assert.That(Assert.Throws<ConfigurationException>(() => BearerTokens.Parse("tokens", text))!.Message, Is.EqualTo(error));
 }

@@ -3,35 +3,35 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Web;
 
-/// <summary>Each value of client_auth_type, with each kind of client.</summary>
+/// <summary>Client certificates: the values of client_auth_type, allowed names, and changes of the file.</summary>
 internal sealed class ClientCertificateTests
 {
     private const string Verified = "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.crt\n";
 
     private readonly TemporaryFolder _folder = new();
-    private readonly TestCertificates _root = TestCertificates.Root();
-    private readonly TestCertificates _otherRoot = TestCertificates.Root("other");
-    private readonly Dictionary<string, TestCertificates> _clients = [];
+    private readonly TestCertificate _root = TestCertificate.CreateRoot();
+    private readonly TestCertificate _otherRoot = TestCertificate.CreateRoot("other");
+    private readonly Dictionary<string, TestCertificate> _clients = [];
     private string _config = null!;
 
     [OneTimeSetUp]
     public void WriteFiles()
     {
         _config = Path.Combine(_folder.Path, "web.yml");
-        using var server = _root.Server();
+        using var server = _root.IssueServer();
         server.Write(_folder.Path);
         _root.Write(_folder.Path, "ca");
         _otherRoot.Write(_folder.Path, "other");
-        _clients["trusted"] = _root.Client();
-        _clients["untrusted"] = _otherRoot.Client();
-        _clients["expired"] = _root.Client(DateTimeOffset.UtcNow.AddDays(-1));
-        _clients["server"] = _root.Server();
-        _clients["DNS"] = _root.Client(names: names => names.AddDnsName("prometheus.example.org"));
-        _clients["email"] = _root.Client(names: names => names.AddEmailAddress("a@example.org"));
-        _clients["IP"] = _root.Client(names: names => names.AddIpAddress(IPAddress.Parse("2001:db8::1")));
-        _clients["URI"] = _root.Client(names: names => names.AddUri(new Uri("spiffe://example.org/a")));
-        _clients["UPN"] = _root.Client(names: names => names.AddUserPrincipalName("a@example.org"));
-        _clients["untrusted DNS"] = _otherRoot.Client(names: names => names.AddDnsName("prometheus.example.org"));
+        _clients["trusted"] = _root.IssueClient();
+        _clients["untrusted"] = _otherRoot.IssueClient();
+        _clients["expired"] = _root.IssueClient(DateTimeOffset.UtcNow.AddDays(-1));
+        _clients["server"] = _root.IssueServer();
+        _clients["DNS"] = _root.IssueClient(names: names => names.AddDnsName("prometheus.example.org"));
+        _clients["email"] = _root.IssueClient(names: names => names.AddEmailAddress("a@example.org"));
+        _clients["IP"] = _root.IssueClient(names: names => names.AddIpAddress(IPAddress.Parse("2001:db8::1")));
+        _clients["URI"] = _root.IssueClient(names: names => names.AddUri(new Uri("spiffe://example.org/a")));
+        _clients["UPN"] = _root.IssueClient(names: names => names.AddUserPrincipalName("a@example.org"));
+        _clients["untrusted DNS"] = _otherRoot.IssueClient(names: names => names.AddDnsName("prometheus.example.org"));
     }
 
     [OneTimeTearDown]
@@ -50,11 +50,12 @@ internal sealed class ClientCertificateTests
     [TestCase("RequireClientCert", false, "trusted", "untrusted", "expired", "server")]
     [TestCase("VerifyClientCertIfGiven", true, "none", "trusted")]
     [TestCase("RequireAndVerifyClientCert", true, "trusted")]
-    public async Task Type_accepts(string type, bool hasCa, params string[] accepted)
+    public async Task Client_auth_type_accepts_the_expected_clients(string type, bool hasCa, params string[] accepted)
     {
         var ca = hasCa ? "  client_ca_file: ca.crt\n" : "";
         Assert.That(
-            await AcceptedAsync($"  client_auth_type: {type}\n{ca}", "none", "trusted", "untrusted", "expired", "server"),
+            await FindAcceptedAsync(
+                $"  client_auth_type: {type}\n{ca}", "none", "trusted", "untrusted", "expired", "server"),
             Is.EqualTo(accepted));
     }
 
@@ -63,7 +64,7 @@ internal sealed class ClientCertificateTests
     [TestCase("2001:db8::1", "IP")]
     [TestCase("spiffe://example.org/a", "URI")]
     public async Task Certificate_must_have_an_allowed_name(string name, string accepted) => Assert.That(
-        await AcceptedAsync(
+        await FindAcceptedAsync(
             "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.crt\n" +
             $"  client_allowed_sans: [other.example.org, '{name}']\n",
             "none", "trusted", "DNS", "email", "IP", "URI", "UPN", "untrusted DNS"),
@@ -71,7 +72,7 @@ internal sealed class ClientCertificateTests
 
     [Test]
     public async Task Allowed_names_apply_to_unverified_certificates_too() => Assert.That(
-        await AcceptedAsync(
+        await FindAcceptedAsync(
             "  client_auth_type: RequireAnyClientCert\n  client_allowed_sans: [prometheus.example.org]\n",
             "none", "trusted", "DNS", "untrusted DNS"),
         Is.EqualTo(new[] { "DNS", "untrusted DNS" }));
@@ -84,9 +85,9 @@ internal sealed class ClientCertificateTests
         await WriteAsync("  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: replaced.crt\n");
         await using var server = await AccessServer.StartAsync(_config);
 
-        Assert.That(await AcceptedAsync(server, "trusted", "untrusted"), Is.EqualTo(new[] { "trusted" }));
+        Assert.That(await FindAcceptedAsync(server, "trusted", "untrusted"), Is.EqualTo(new[] { "trusted" }));
         File.Copy(Path.Combine(_folder.Path, "other.crt"), ca, overwrite: true);
-        Assert.That(await AcceptedAsync(server, "trusted", "untrusted"), Is.EqualTo(new[] { "untrusted" }));
+        Assert.That(await FindAcceptedAsync(server, "trusted", "untrusted"), Is.EqualTo(new[] { "untrusted" }));
     }
 
     [Test]
@@ -96,9 +97,9 @@ internal sealed class ClientCertificateTests
         await using var server = await AccessServer.StartAsync(_config);
 
         await WriteAsync("  client_auth_type: VerifyClientCertIfGiven\n  client_ca_file: ca.crt\n");
-        Assert.That(await AcceptedAsync(server, "none", "trusted"), Is.EqualTo(new[] { "trusted" }));
+        Assert.That(await FindAcceptedAsync(server, "none", "trusted"), Is.EqualTo(new[] { "trusted" }));
         await WriteAsync($"basic_auth_users: {{alice: {BCrypt.Net.BCrypt.HashPassword("right", 4)}}}");
-        Assert.That(await AcceptedAsync(server, "none", "trusted"), Is.EqualTo(new[] { "trusted" }));
+        Assert.That(await FindAcceptedAsync(server, "none", "trusted"), Is.EqualTo(new[] { "trusted" }));
     }
 
     [Test]
@@ -110,11 +111,11 @@ internal sealed class ClientCertificateTests
         foreach (var truncated in new[] { Verified, Verified + "  client_allowed_sans:" })
         {
             await WriteAsync(truncated);
-            Assert.That(await AcceptedAsync(server, "trusted", "DNS"), Is.EqualTo(new[] { "DNS" }));
+            Assert.That(await FindAcceptedAsync(server, "trusted", "DNS"), Is.EqualTo(new[] { "DNS" }));
         }
 
         await WriteAsync(Verified + "  client_allowed_sans: [a@example.org]\n");
-        Assert.That(await AcceptedAsync(server, "trusted", "DNS", "email"), Is.EqualTo(new[] { "email" }));
+        Assert.That(await FindAcceptedAsync(server, "trusted", "DNS", "email"), Is.EqualTo(new[] { "email" }));
     }
 
     [Test]
@@ -125,14 +126,15 @@ internal sealed class ClientCertificateTests
         var client = _clients["trusted"].Certificate;
         await AssertNeedsPasswordAsync();
 
-        // As if the file were read while it is written.
+        // A file that is read while it is written may be truncated.
         await WriteAsync(Verified);
         await AssertNeedsPasswordAsync();
 
         async Task AssertNeedsPasswordAsync()
         {
-            using var without = await server.GetAsync(handler: _root.Handler(client));
-            using var with = await server.GetAsync(AccessServer.Basic("alice", "right"), handler: _root.Handler(client));
+            using var without = await server.GetAsync(handler: _root.CreateHandler(client));
+            using var with = await server.GetAsync(
+                AccessServer.CreateBasic("alice", "right"), handler: _root.CreateHandler(client));
             Assert.That(
                 (without.StatusCode, with.StatusCode), Is.EqualTo((HttpStatusCode.Unauthorized, HttpStatusCode.OK)));
         }
@@ -141,14 +143,14 @@ internal sealed class ClientCertificateTests
     private Task WriteAsync(string section) => File.WriteAllTextAsync(
         _config, "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n" + section);
 
-    private async Task<string[]> AcceptedAsync(string section, params string[] clients)
+    private async Task<string[]> FindAcceptedAsync(string section, params string[] clients)
     {
         await WriteAsync(section);
         await using var server = await AccessServer.StartAsync(_config);
-        return await AcceptedAsync(server, clients);
+        return await FindAcceptedAsync(server, clients);
     }
 
-    private async Task<string[]> AcceptedAsync(AccessServer server, params string[] clients)
+    private async Task<string[]> FindAcceptedAsync(AccessServer server, params string[] clients)
     {
         var accepted = new List<string>();
         foreach (var name in clients)
@@ -156,12 +158,12 @@ internal sealed class ClientCertificateTests
             try
             {
                 using var response = await server.GetAsync(
-                    handler: _root.Handler(_clients.GetValueOrDefault(name)?.Certificate));
+                    handler: _root.CreateHandler(_clients.GetValueOrDefault(name)?.Certificate));
                 accepted.Add(name);
             }
             catch (HttpRequestException)
             {
-                // The server has ended the handshake.
+                // The server aborted the handshake.
             }
         }
 

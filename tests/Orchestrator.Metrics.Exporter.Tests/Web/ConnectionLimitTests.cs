@@ -11,7 +11,7 @@ internal sealed class ConnectionLimitTests
     private static readonly IPAddress Attacker = IPAddress.Parse("127.0.0.2");
 
     [Test]
-    public async Task Idle_connections_of_one_address_do_not_lock_out_others()
+    public async Task Idle_connections_of_one_address_do_not_lock_out_other_addresses()
     {
         await using var exporter = await ExporterProcess.StartAsync($"postgresql://u:p@127.0.0.1:{FreePort.Find()}/db");
         var server = new IPEndPoint(IPAddress.Loopback, exporter.Client.BaseAddress!.Port);
@@ -34,7 +34,7 @@ internal sealed class ConnectionLimitTests
             flood.ForEach(each => each.Socket.Dispose());
         }
 
-        // The address may connect again when its connections have ended.
+        // The address may connect again when its connections are closed.
         await Waiting.UntilAsync(
             async () =>
             {
@@ -62,7 +62,7 @@ internal sealed class ConnectionLimitTests
         return socket;
     }
 
-    /// <summary>Returns the length of the first response; 0 if the server closes the connection.</summary>
+    /// <summary>Returns the number of bytes received first; 0 if the server closes the connection.</summary>
     private static async Task<int> ReadAsync(Socket socket)
     {
         try

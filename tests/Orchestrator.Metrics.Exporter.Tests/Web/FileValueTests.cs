@@ -13,7 +13,7 @@ internal sealed class FileValueTests
         var path = Path.Combine(folder.Path, "a");
         File.WriteAllText(path, "one");
         var log = new ListLogger();
-        var value = Value(path, log);
+        var value = CreateValue(path, log);
 
         var first = value.Current;
         File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch);
@@ -27,13 +27,13 @@ internal sealed class FileValueTests
     }
 
     [Test]
-    public void Invalid_content_keeps_the_value_with_one_error_each()
+    public void Each_invalid_content_keeps_the_value_and_is_logged_once()
     {
         using var folder = new TemporaryFolder();
         var path = Path.Combine(folder.Path, "a");
         File.WriteAllText(path, "one");
         var log = new ListLogger();
-        var value = Value(path, log);
+        var value = CreateValue(path, log);
 
         File.WriteAllText(path, "bad");
         Assert.That(new[] { value.Current, value.Current }, Is.All.EqualTo("one"));
@@ -51,7 +51,7 @@ internal sealed class FileValueTests
     }
 
     [Test]
-    public void Replaced_link_of_a_Kubernetes_volume_is_noticed()
+    public void Replaced_link_of_a_Kubernetes_volume_is_detected()
     {
         using var folder = new TemporaryFolder();
         foreach (var version in new[] { "1", "2" })
@@ -63,7 +63,7 @@ internal sealed class FileValueTests
         var data = Path.Combine(folder.Path, "data");
         Directory.CreateSymbolicLink(data, "1");
         File.CreateSymbolicLink(Path.Combine(folder.Path, "a"), "data/a");
-        var value = Value(Path.Combine(folder.Path, "a"), new ListLogger());
+        var value = CreateValue(Path.Combine(folder.Path, "a"), new ListLogger());
         Assert.That(value.Current, Is.EqualTo("1"));
 
         Directory.Delete(data);
@@ -74,7 +74,7 @@ internal sealed class FileValueTests
     [Test]
     public void Endless_file_is_an_error() =>
         Assert.That(
-            () => Value("/dev/zero", new ListLogger()),
+            () => CreateValue("/dev/zero", new ListLogger()),
             Throws.TypeOf<ConfigurationException>().With.Message.Contains("longer than"));
 
     [Test]
@@ -125,15 +125,15 @@ internal sealed class FileValueTests
     }
 
     [Test]
-    public async Task Volume_that_does_not_respond_blocks_one_use_only()
+    public async Task Volume_that_does_not_respond_blocks_one_caller_only()
     {
         using var folder = new TemporaryFolder();
         var path = Path.Combine(folder.Path, "a");
         File.WriteAllText(path, "one");
         var log = new ListLogger();
-        var value = Value(path, log);
+        var value = CreateValue(path, log);
 
-        // Opening a named pipe waits until another program writes to it.
+        // Opening a named pipe blocks until another program opens it for writing.
         File.Delete(path);
         (await Command.RunAsync("mkfifo", [path])).RequireSuccess();
         var uses = Enumerable.Range(0, 3).Select(_ => Task.Factory.StartNew(
@@ -149,6 +149,6 @@ internal sealed class FileValueTests
         }));
     }
 
-    private static FileValue<string> Value(string path, ListLogger log) => new(
+    private static FileValue<string> CreateValue(string path, ListLogger log) => new(
         [path], (texts, _) => texts[0] == "bad" ? throw new ConfigurationException(["It is bad."]) : texts[0], log);
 }

@@ -33,7 +33,7 @@ internal sealed class PasswordFloodTests
         gate.Set();
         var statuses = await Task.WhenAll(flood).Soon();
 
-        // One check runs, ten wait, and the others are rejected.
+        // One check runs, ten wait, and the other 19 are rejected.
         Assert.That(statuses.Count(status => status == StatusCodes.Status401Unauthorized), Is.EqualTo(11));
         Assert.That(statuses.Count(status => status == StatusCodes.Status429TooManyRequests), Is.EqualTo(19));
         Assert.That(most, Is.EqualTo(1));
@@ -42,7 +42,7 @@ internal sealed class PasswordFloodTests
         {
             var context = new DefaultHttpContext();
             context.Connection.RemoteIpAddress = address;
-            context.Request.Headers.Authorization = AccessServer.Basic("alice", password).ToString();
+            context.Request.Headers.Authorization = AccessServer.CreateBasic("alice", password).ToString();
             await authenticator.AuthenticateAsync(context, users, null);
             return context.Response.StatusCode;
         }
@@ -94,11 +94,11 @@ internal sealed class PasswordFloodTests
         var limiter = new PasswordLimiter();
         var other = Enumerable.Range(0, 1000).Select(number => $"user{number}")
             .First(user => PasswordLimiter.GetGroup(user) != PasswordLimiter.GetGroup("alice"));
-        using var attack = new Check(limiter, Host(1));
-        var queue = Enumerable.Range(2, 10).Select(host => new Check(limiter, Host(host))).ToArray();
+        using var attack = new Check(limiter, BuildAddress(1));
+        var queue = Enumerable.Range(2, 10).Select(host => new Check(limiter, BuildAddress(host))).ToArray();
 
-        using var rejected = new Check(limiter, Host(12));
-        using var otherUser = new Check(limiter, Host(1), other);
+        using var rejected = new Check(limiter, BuildAddress(12));
+        using var otherUser = new Check(limiter, BuildAddress(1), other);
         using var otherNetwork = new Check(limiter, Prometheus);
 
         Assert.That(await rejected.Result.Soon(), Is.Null);
@@ -110,11 +110,11 @@ internal sealed class PasswordFloodTests
         foreach (var waiting in queue)
             waiting.Dispose();
 
-        static IPAddress Host(int number) => IPAddress.Parse($"2001:db8::{number:x}");
+        static IPAddress BuildAddress(int number) => IPAddress.Parse($"2001:db8::{number:x}");
     }
 
     [Test]
-    public async Task Number_of_waiting_networks_is_limited_until_one_of_them_leaves()
+    public async Task Number_of_waiting_networks_is_limited_until_checks_complete()
     {
         var limiter = new PasswordLimiter();
         var attack = Enumerable.Range(0, 256).Select(number => new Check(limiter, new IPAddress([10, 0, 0, (byte)number])))
@@ -130,11 +130,11 @@ internal sealed class PasswordFloodTests
         Assert.That(await scrape.Result.Soon(), Is.True);
     }
 
-    /// <summary>Fills the queue of the group of the attacker, in which a check runs.</summary>
+    /// <summary>Adds ten checks of the attacker, which fill the queue behind a running check.</summary>
     private static Check[] Fill(PasswordLimiter limiter, CancellationToken cancellationToken) =>
         [.. Enumerable.Range(0, 10).Select(_ => new Check(limiter, Attacker, cancellationToken: cancellationToken))];
 
-    /// <summary>A check of a password, which ends when its gate is opened. Disposal opens the gate.</summary>
+    /// <summary>A password check that completes when its gate is opened. Disposal opens the gate.</summary>
     private sealed class Check : IDisposable
     {
         public Check(
@@ -156,7 +156,7 @@ internal sealed class PasswordFloodTests
         /// <summary>The result; null if the queue is full.</summary>
         public Task<bool?> Result { get; }
 
-        // Not disposed, because the check may still use them.
+        // Does not dispose the events, because the check may still use them.
         public void Dispose() => Gate.Set();
     }
 }

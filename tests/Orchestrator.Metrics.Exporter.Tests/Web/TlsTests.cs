@@ -9,12 +9,12 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Web;
 
-/// <summary>TLS of a Kestrel server, with a client that trusts only the root of the test.</summary>
+/// <summary>TLS of a Kestrel server, with clients that trust only the root of the test or do not verify.</summary>
 internal sealed class TlsTests
 {
     private const string Files = "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n";
 
-    private readonly TestCertificates _root = TestCertificates.Root();
+    private readonly TestCertificate _root = TestCertificate.CreateRoot();
     private TemporaryFolder _folder = null!;
     private string _config = null!;
 
@@ -23,7 +23,7 @@ internal sealed class TlsTests
     {
         _folder = new TemporaryFolder();
         _config = Path.Combine(_folder.Path, "web.yml");
-        using var server = _root.Server();
+        using var server = _root.IssueServer();
         server.Write(_folder.Path);
         _root.Write(_folder.Path, "ca");
         File.WriteAllText(_config, Files);
@@ -38,13 +38,13 @@ internal sealed class TlsTests
     [Test]
     public async Task Intermediate_certificates_of_the_file_are_sent()
     {
-        using var intermediate = _root.Intermediate();
-        using var certificate = intermediate.Server();
+        using var intermediate = _root.IssueIntermediate();
+        using var certificate = intermediate.IssueServer();
         certificate.Write(_folder.Path);
         await File.AppendAllTextAsync(Path.Combine(_folder.Path, "server.crt"), intermediate.CertificatePem);
         await using var server = await AccessServer.StartAsync(_config);
 
-        Assert.That(await ProtocolAsync(server), Is.EqualTo("HTTP/1.1"));
+        Assert.That(await GetProtocolAsync(server), Is.EqualTo("HTTP/1.1"));
     }
 
     [Test]
@@ -52,9 +52,9 @@ internal sealed class TlsTests
     {
         await using var server = await AccessServer.StartAsync(_config);
 
-        Assert.That(await ProtocolAsync(server, HttpVersion.Version20), Is.EqualTo("HTTP/2"));
+        Assert.That(await GetProtocolAsync(server, HttpVersion.Version20), Is.EqualTo("HTTP/2"));
         await File.WriteAllTextAsync(_config, Files + "http_server_config: {http2: false}\n");
-        Assert.That(await ProtocolAsync(server, HttpVersion.Version20), Is.EqualTo("HTTP/1.1"));
+        Assert.That(await GetProtocolAsync(server, HttpVersion.Version20), Is.EqualTo("HTTP/1.1"));
     }
 
     [Test]
@@ -78,7 +78,7 @@ internal sealed class TlsTests
     [Test]
     public async Task Replaced_certificate_is_served_to_new_connections()
     {
-        using var next = _root.Server("next");
+        using var next = _root.IssueServer("next");
         await using var server = await AccessServer.StartAsync(_config);
         Assert.That((await ConnectAsync(server)).Subject, Is.EqualTo("CN=server"));
 
@@ -100,13 +100,13 @@ internal sealed class TlsTests
     }
 
     [Test]
-    public async Task Deleted_certificate_stays_in_use_with_one_error()
+    public async Task Certificate_stays_in_use_with_one_error_if_its_key_is_deleted()
     {
         await using var server = await AccessServer.StartAsync(_config);
         File.Delete(Path.Combine(_folder.Path, "server.key"));
 
-        Assert.That(await ProtocolAsync(server), Is.EqualTo("HTTP/1.1"));
-        Assert.That(await ProtocolAsync(server), Is.EqualTo("HTTP/1.1"));
+        Assert.That(await GetProtocolAsync(server), Is.EqualTo("HTTP/1.1"));
+        Assert.That(await GetProtocolAsync(server), Is.EqualTo("HTTP/1.1"));
         Assert.That(server.Log.GetEntries(LogLevel.Error).Count(), Is.EqualTo(1));
     }
 
@@ -114,7 +114,7 @@ internal sealed class TlsTests
     public async Task Certificate_that_expires_is_served_with_one_warning()
     {
         var now = DateTimeOffset.UtcNow;
-        using var certificate = _root.Server(expiry: now.AddDays(2));
+        using var certificate = _root.IssueServer(expiry: now.AddDays(2));
         certificate.Write(_folder.Path);
         var time = new FakeTimeProvider(now);
         await using var server = await AccessServer.StartAsync(_config, time: time);
@@ -136,36 +136,37 @@ internal sealed class TlsTests
     [Test]
     public async Task Expired_certificate_is_served_and_clients_reject_it()
     {
-        using var certificate = _root.Server(expiry: DateTimeOffset.UtcNow.AddDays(-1));
+        using var certificate = _root.IssueServer(expiry: DateTimeOffset.UtcNow.AddDays(-1));
         certificate.Write(_folder.Path);
         await using var server = await AccessServer.StartAsync(_config);
 
         Assert.That(server.Log.Warnings.Count(), Is.EqualTo(1));
         Assert.That((await ConnectAsync(server)).Subject, Is.EqualTo("CN=server"));
-        Assert.That(() => ProtocolAsync(server), Throws.TypeOf<HttpRequestException>()
+        Assert.That(() => GetProtocolAsync(server), Throws.TypeOf<HttpRequestException>()
             .With.InnerException.Message.Contains("NotTimeValid"));
     }
 
     [Test]
     public async Task User_that_was_removed_before_the_key_was_replaced_is_rejected_afterwards()
     {
-        using var next = _root.Server("next");
+        using var next = _root.IssueServer("next");
         var user = $"{BCrypt.Net.BCrypt.HashPassword("right", 4)}\n";
         await File.AppendAllTextAsync(_config, $"basic_auth_users:\n  alice: {user}  bob: {user}");
         await using var server = await AccessServer.StartAsync(_config);
-        Assert.That(await StatusAsync("bob"), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await GetStatusAsync("bob"), Is.EqualTo(HttpStatusCode.OK));
 
         await File.WriteAllTextAsync(Path.Combine(_folder.Path, "server.crt"), next.CertificatePem);
         await File.WriteAllTextAsync(_config, $"{Files}basic_auth_users:\n  alice: {user}");
-        Assert.That(await StatusAsync("bob"), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await GetStatusAsync("bob"), Is.EqualTo(HttpStatusCode.OK));
         await File.WriteAllTextAsync(Path.Combine(_folder.Path, "server.key"), next.KeyPem);
 
-        Assert.That(await StatusAsync("bob"), Is.EqualTo(HttpStatusCode.Unauthorized));
-        Assert.That(await StatusAsync("alice"), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await GetStatusAsync("bob"), Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(await GetStatusAsync("alice"), Is.EqualTo(HttpStatusCode.OK));
 
-        async Task<HttpStatusCode> StatusAsync(string name)
+        async Task<HttpStatusCode> GetStatusAsync(string name)
         {
-            using var response = await server.GetAsync(AccessServer.Basic(name, "right"), handler: _root.Handler());
+            using var response = await server.GetAsync(
+                AccessServer.CreateBasic(name, "right"), handler: _root.CreateHandler());
             return response.StatusCode;
         }
     }
@@ -181,7 +182,7 @@ internal sealed class TlsTests
                 DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(1), [1]);
         await File.WriteAllTextAsync(Path.Combine(_folder.Path, "server.crt"), certificate.ExportCertificatePem());
 
-        Assert.That(() => AccessServer.Access(new(), _config), Throws.TypeOf<ConfigurationException>()
+        Assert.That(() => AccessServer.CreateAccess(new(), _config), Throws.TypeOf<ConfigurationException>()
             .With.Message.Contains("cannot be used with"));
     }
 
@@ -191,18 +192,18 @@ internal sealed class TlsTests
         await using var server = await AccessServer.StartAsync(_config);
         await File.WriteAllTextAsync(_config, "");
 
-        Assert.That(await ProtocolAsync(server), Is.EqualTo("HTTP/1.1"));
+        Assert.That(await GetProtocolAsync(server), Is.EqualTo("HTTP/1.1"));
         Assert.That(server.Log.GetEntries(LogLevel.Error).Single().Message, Does.EndWith(
             $"{_config}: tls_server_config was added or removed. Restart the exporter to apply the file."));
     }
 
-    private async Task<string> ProtocolAsync(AccessServer server, Version? version = null)
+    private async Task<string> GetProtocolAsync(AccessServer server, Version? version = null)
     {
-        using var response = await server.GetAsync(handler: _root.Handler(), version: version);
+        using var response = await server.GetAsync(handler: _root.CreateHandler(), version: version);
         return await response.Content.ReadAsStringAsync();
     }
 
-    /// <summary>Connects without verification.</summary>
+    /// <summary>Connects without verifying the certificate.</summary>
     private static async Task<(SslProtocols Protocol, TlsCipherSuite Suite, string Subject)> ConnectAsync(
         AccessServer server, SslProtocols protocols = SslProtocols.None)
     {

@@ -11,11 +11,11 @@ internal sealed class WebConfigReaderTests
     private const string Tls = "tls_server_config:\n  cert_file: a.crt\n  key_file: a.key\n";
 
     [Test]
-    public void Every_supported_key_is_read()
+    public void Supported_keys_are_read()
     {
         using var folder = new TemporaryFolder();
-        using var root = TestCertificates.Root();
-        using var server = root.Server();
+        using var root = TestCertificate.CreateRoot();
+        using var server = root.IssueServer();
         server.Write(folder.Path);
         root.Write(folder.Path, "ca");
 
@@ -56,8 +56,8 @@ internal sealed class WebConfigReaderTests
     [Test]
     public void Certificates_can_be_in_the_configuration_itself()
     {
-        using var root = TestCertificates.Root();
-        using var server = root.Server();
+        using var root = TestCertificate.CreateRoot();
+        using var server = root.IssueServer();
 
         var config = Read($"""
             tls_server_config:
@@ -70,7 +70,8 @@ internal sealed class WebConfigReaderTests
                 {Indent(root.CertificatePem)}
             """);
 
-        Assert.That(config.Tls!.Current.Connection.ServerCertificateContext!.TargetCertificate, Is.EqualTo(server.Certificate));
+        Assert.That(
+            config.Tls!.Current.Connection.ServerCertificateContext!.TargetCertificate, Is.EqualTo(server.Certificate));
 
         static string Indent(string pem) => pem.Trim().Replace("\n", "\n    ", StringComparison.Ordinal);
     }
@@ -116,26 +117,30 @@ internal sealed class WebConfigReaderTests
     public void Certificates_that_cannot_be_used_are_errors()
     {
         using var folder = new TemporaryFolder();
-        using var root = TestCertificates.Root();
-        using var server = root.Server();
-        using var other = root.Server();
+        using var root = TestCertificate.CreateRoot();
+        using var server = root.IssueServer();
+        using var other = root.IssueServer();
         server.Write(folder.Path);
         other.Write(folder.Path, "other");
         File.WriteAllText(Path.Combine(folder.Path, "encrypted.key"), "-----BEGIN ENCRYPTED PRIVATE KEY-----");
         var path = Path.Combine(folder.Path, "web.yml");
 
-        Assert.That(Error("missing.crt", "server.key"), Does.StartWith($"The file '{folder.Path}/missing.crt' does not exist."));
         Assert.That(
-            Error("server.crt", "other.key"),
+            GetError("missing.crt", "server.key"),
+            Does.StartWith($"The file '{folder.Path}/missing.crt' does not exist."));
+        Assert.That(
+            GetError("server.crt", "other.key"),
             Does.StartWith($"{folder.Path}/server.crt: The certificate cannot be used with the key '{folder.Path}/other.key'."));
-        Assert.That(Error("server.key", "server.key"), Does.Contain("cannot be used with the key"));
-        Assert.That(Error("server.crt", "encrypted.key"), Does.Contain("encrypted.key: The private key is encrypted."));
+        Assert.That(GetError("server.key", "server.key"), Does.Contain("cannot be used with the key"));
         Assert.That(
-            Error("server.crt", "server.key", "  client_auth_type: VerifyClientCertIfGiven\n  client_ca_file: other.crt"),
+            GetError("server.crt", "encrypted.key"), Does.Contain("encrypted.key: The private key is encrypted."));
+        Assert.That(
+            GetError(
+                "server.crt", "server.key", "  client_auth_type: VerifyClientCertIfGiven\n  client_ca_file: other.crt"),
             Is.EqualTo($"{folder.Path}/other.crt: The root certificate is missing. Add the root of the client CA, in PEM."));
 
-        string Error(string certificate, string key, string more = "") => Assert.Throws<ConfigurationException>(() => Read(
-            $"tls_server_config:\n  cert_file: {certificate}\n  key_file: {key}\n{more}", path))!.Message;
+        string GetError(string certificate, string key, string more = "") => Assert.Throws<ConfigurationException>(
+            () => Read($"tls_server_config:\n  cert_file: {certificate}\n  key_file: {key}\n{more}", path))!.Message;
     }
 
     private static WebConfig Read(string yaml, string path = "web.yml") =>

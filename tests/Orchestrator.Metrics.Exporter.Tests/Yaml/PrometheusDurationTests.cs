@@ -35,6 +35,6 @@ internal sealed class PrometheusDurationTests
     [TestCase("99999999999999999999s")]
     [TestCase("9999999999y")]
     [TestCase("29000y300000d")]
-    public void Other_durations_are_rejected(string? text) =>
+    public void Invalid_durations_are_rejected(string? text) =>
         Assert.That(PrometheusDuration.TryParse(text, out _), Is.False);
 }

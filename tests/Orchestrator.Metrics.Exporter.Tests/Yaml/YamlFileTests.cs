@@ -46,7 +46,7 @@ internal sealed class YamlFileTests
     }
 
     [Test]
-    public void Wrong_types_are_errors_at_the_position_of_the_value_without_the_value()
+    public void Errors_for_wrong_types_have_the_position_of_the_value_and_do_not_contain_it()
     {
         var errors = new ConfigurationErrors();
         var map = YamlFile.Parse(
@@ -70,7 +70,7 @@ internal sealed class YamlFileTests
         map.Find("map")?.AsMap();
         map.Find("list")?.AsList();
 
-        Assert.That(Errors(errors), Is.EqualTo((string[])[
+        Assert.That(GetErrors(errors), Is.EqualTo((string[])[
             "exporter.yaml:1:7: Expected a string, but this is a list.",
             "exporter.yaml:2:7: Expected true or false, but this is a quoted string.",
             "exporter.yaml:3:8: Expected an integer of at most 2147483647, but this is another value.",
@@ -91,13 +91,13 @@ internal sealed class YamlFileTests
 
         map.RejectUnknownKeys();
 
-        Assert.That(Errors(errors), Is.EqualTo((string[])[
+        Assert.That(GetErrors(errors), Is.EqualTo((string[])[
             "exporter.yaml:1:1: The key 'collector-file' is unknown. Did you mean 'collector_files'?",
             "exporter.yaml:2:1: The key 'xyzzy' is unknown. Known keys: collector_files, timeout."]));
     }
 
     [Test]
-    public void Missing_keys_are_errors_at_the_position_of_the_map()
+    public void Missing_key_is_an_error_at_the_map_and_empty_key_at_the_key()
     {
         var errors = new ConfigurationErrors();
         var map = YamlFile.Parse("sources:\n  - url: x\n    token:\n", "exporter.yaml", errors)!;
@@ -106,7 +106,7 @@ internal sealed class YamlFileTests
         source.Require("name");
         source.Require("token");
 
-        Assert.That(Errors(errors), Is.EqualTo((string[])[
+        Assert.That(GetErrors(errors), Is.EqualTo((string[])[
             "exporter.yaml:2:5: The key 'name' is missing. Add it.",
             "exporter.yaml:3:5: The key 'token' is missing. Add it."]));
     }
@@ -132,7 +132,7 @@ internal sealed class YamlFileTests
 
         YamlFile.Parse(text, "exporter.yaml", errors);
 
-        var error = Errors(errors).Single();
+        var error = GetErrors(errors).Single();
         Assert.That(error, Does.StartWith(position).And.Contains(message));
     }
 
@@ -154,14 +154,14 @@ internal sealed class YamlFileTests
     [TestCase("token: s3cr3t: b\n", "")]
     [TestCase("token: \"s3cr3t\\q\"\n", "")]
     [TestCase("token: 's3cr3t'x\n", "")]
-    public void Errors_do_not_quote_an_unquoted_secret(string text, string advice)
+    public void Errors_do_not_contain_an_unquoted_secret(string text, string advice)
     {
         var errors = new ConfigurationErrors();
 
         YamlFile.Parse(text, "exporter.yaml", errors)?.Find("token")?.AsNonEmptyString();
 
         if (errors.Count > 0 || advice.Length > 0)
-            Assert.That(Errors(errors).Single(), Does.Contain(advice).And.Not.Contains("s3cr3t"));
+            Assert.That(GetErrors(errors).Single(), Does.Contain(advice).And.Not.Contains("s3cr3t"));
     }
 
     [TestCase("")]
@@ -201,11 +201,11 @@ internal sealed class YamlFileTests
 
         YamlFile.Parse("a: " + string.Concat(Enumerable.Repeat(open, 100_000)), "exporter.yaml", errors);
 
-        Assert.That(Errors(errors), Has.Count.EqualTo(1));
+        Assert.That(GetErrors(errors), Has.Count.EqualTo(1));
     }
 
     [Test]
-    public void Maps_that_merge_the_previous_one_twice_are_read_in_linear_time()
+    public void Maps_that_merge_the_previous_map_twice_are_read_in_linear_time()
     {
         var map = Parse("a0: &a0 {k: v}\n" + string.Concat(Enumerable.Range(1, 60).Select(
             level => $"a{level}: &a{level}\n  <<: [*a{level - 1}, *a{level - 1}]\n")));
@@ -223,7 +223,7 @@ internal sealed class YamlFileTests
                 level => $"a{level}: &a{level} [*a{level - 1}, *a{level - 1}]\n")) + "*a60 : v\n",
             "exporter.yaml", errors);
 
-        Assert.That(Errors(errors).Single(), Does.StartWith("exporter.yaml:62:1: Expected a key"));
+        Assert.That(GetErrors(errors).Single(), Does.StartWith("exporter.yaml:62:1: Expected a key"));
     }
 
     [Test]
@@ -238,9 +238,9 @@ internal sealed class YamlFileTests
         YamlFile.Parse(
             "a: &a x\nb: [" + string.Join(',', Enumerable.Repeat("*a", 1001)) + "]\n", "aliases.yaml", errors);
 
-        Assert.That(Errors(errors), Has.Count.EqualTo(2));
-        Assert.That(Errors(errors)[0], Does.StartWith("aliases.yaml:2:").And.Contains("more than 1000 aliases"));
-        Assert.That(Errors(errors)[1], Is.EqualTo($"The file '{large}' is longer than 1048576 characters."));
+        Assert.That(GetErrors(errors), Has.Count.EqualTo(2));
+        Assert.That(GetErrors(errors)[0], Does.StartWith("aliases.yaml:2:").And.Contains("more than 1000 aliases"));
+        Assert.That(GetErrors(errors)[1], Is.EqualTo($"The file '{large}' is longer than 1048576 characters."));
     }
 
     [Test]
@@ -252,8 +252,8 @@ internal sealed class YamlFileTests
 
         map.RejectUnknownKeys();
 
-        Assert.That(Errors(errors), Has.Count.EqualTo(51));
-        Assert.That(Errors(errors)[50], Is.EqualTo("Further errors: 10."));
+        Assert.That(GetErrors(errors), Has.Count.EqualTo(51));
+        Assert.That(GetErrors(errors)[50], Is.EqualTo("Further errors: 10."));
     }
 
     [Test]
@@ -272,13 +272,13 @@ internal sealed class YamlFileTests
     }
 
     [Test]
-    public void File_that_cannot_be_read_is_an_error_with_its_name()
+    public void Missing_file_is_an_error_that_names_it()
     {
         var errors = new ConfigurationErrors();
 
         Assert.That(YamlFile.Load("/does/not/exist.yaml", errors), Is.Null);
 
-        Assert.That(Errors(errors).Single(), Is.EqualTo("The file '/does/not/exist.yaml' does not exist."));
+        Assert.That(GetErrors(errors).Single(), Is.EqualTo("The file '/does/not/exist.yaml' does not exist."));
     }
 
     private static YamlMap Parse(string text)
@@ -289,6 +289,6 @@ internal sealed class YamlFileTests
         return map!;
     }
 
-    private static IReadOnlyList<string> Errors(ConfigurationErrors errors) =>
+    private static IReadOnlyList<string> GetErrors(ConfigurationErrors errors) =>
         Assert.Throws<ConfigurationException>(errors.ThrowIfAny)!.Errors;
 }

@@ -3,11 +3,12 @@ namespace Orchestrator.Metrics.Tests.Operational;
 /// <summary>The dialects with a database clock that stands still at <see cref="OperationalRows.Now"/>.</summary>
 internal static class OperationalClock
 {
-    public static SqlDialect PostgreSql => With(SqlDialect.PostgreSql, "now()", "timestamptz '2026-01-01 00:00:00+00'");
+    public static SqlDialect PostgreSql =>
+        ReplaceClock(SqlDialect.PostgreSql, "now()", "timestamptz '2026-01-01 00:00:00+00'");
 
-    public static SqlDialect Sqlite => With(SqlDialect.Sqlite, "'now'", "'2026-01-01 00:00:00'");
+    public static SqlDialect Sqlite => ReplaceClock(SqlDialect.Sqlite, "'now'", "'2026-01-01 00:00:00'");
 
-    private static SqlDialect With(SqlDialect dialect, string clock, string time) => new(dialect)
+    private static SqlDialect ReplaceClock(SqlDialect dialect, string clock, string time) => new(dialect)
     {
         EndedProcessesQuery = (window, bounds, dropped) =>
         {

@@ -18,9 +18,9 @@ public class OperationalExpositionTests
     public async Task PostgreSql_equals_the_reference_in_each_time_zone(
         [Values(1, 77, 4711)] int seed, [Values("UTC", "America/New_York", "Asia/Kathmandu")] string zone)
     {
-        var rows = Rows(seed);
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, OperationalRows.PostgreSql(rows));
-        await using var session = database.With($"Timezone={zone}");
+        var rows = BuildRows(seed);
+        await using var database = await Databases.CreateAsync(Databases.Schema, OperationalRows.BuildPostgreSql(rows));
+        await using var session = database.CreateDataSource($"Timezone={zone}");
 
         foreach (var window in Windows)
             await AssertEqualAsync(session, OperationalClock.PostgreSql, rows, window, DefaultBuckets);
@@ -32,8 +32,9 @@ public class OperationalExpositionTests
     [TestCase(4711)]
     public async Task Sqlite_equals_the_reference_with_integer_times(int seed)
     {
-        // An integer has no infinity, and the last year of PostgreSQL does not fit.
-        var rows = Rows(seed).Where(row => row.Started != StoredTime.Latest && row.Changed != StoredTime.Latest).ToArray();
+        // The latest time of PostgreSQL exceeds a 64-bit integer. No integer stands for infinity, so NULL replaces it.
+        var rows = BuildRows(seed)
+            .Where(row => row.Started != StoredTime.Latest && row.Changed != StoredTime.Latest).ToArray();
 
         await AssertSqliteAsync(
             rows, time => time.Microseconds is { } number ? number.ToString(CultureInfo.InvariantCulture) : "NULL");
@@ -44,7 +45,7 @@ public class OperationalExpositionTests
     public async Task Sqlite_equals_the_reference_with_ISO_8601_times(int seed)
     {
         StoredTime[] unreadable = [StoredTime.Earliest, StoredTime.Latest];
-        var rows = Rows(seed).Select(row => row with
+        var rows = BuildRows(seed).Select(row => row with
         {
             Started = unreadable.Contains(row.Started) ? row.Started with { Microseconds = null } : row.Started,
             Changed = unreadable.Contains(row.Changed) ? row.Changed with { Microseconds = null } : row.Changed,
@@ -56,7 +57,7 @@ public class OperationalExpositionTests
     [Test]
     public async Task Empty_tables_give_headers_only()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var database = await Databases.CreateAsync(Databases.Schema);
         await AssertEqualAsync(database, OperationalClock.PostgreSql, [], Windows[0], DefaultBuckets);
 
         await AssertSqliteAsync([], _ => "NULL");
@@ -65,21 +66,24 @@ public class OperationalExpositionTests
     [Test]
     public async Task Missing_tables_give_headers_only()
     {
-        await using var database = await Databases.PostgreSqlAsync();
+        await using var database = await Databases.CreateAsync();
         await AssertEqualAsync(database, OperationalClock.PostgreSql, [], Windows[0], DefaultBuckets);
 
         await using var sqlite = new TemporarySqlite();
         await AssertEqualAsync(sqlite.DataSource, OperationalClock.Sqlite, [], Windows[0], DefaultBuckets);
     }
 
-    private static StoredProcess[] Rows(int seed) =>
-        [.. OperationalRows.Random(seed), .. Windows.SelectMany(window => OperationalRows.Edges(window, DefaultBuckets)),
-            .. OperationalRows.Edges(Windows[0], OtherBuckets)];
+    private static StoredProcess[] BuildRows(int seed) =>
+    [
+        .. OperationalRows.GenerateRandom(seed),
+        .. Windows.SelectMany(window => OperationalRows.BuildEdges(window, DefaultBuckets)),
+        .. OperationalRows.BuildEdges(Windows[0], OtherBuckets),
+    ];
 
     private static async Task AssertSqliteAsync(StoredProcess[] rows, Func<StoredTime, string> time)
     {
         await using var database = new TemporarySqlite();
-        await database.ExecuteAsync(TemporarySqlite.Schema + OperationalRows.Sqlite(rows, time));
+        await database.ExecuteAsync(TemporarySqlite.Schema + OperationalRows.BuildSqlite(rows, time));
         foreach (var window in Windows)
             await AssertEqualAsync(database.DataSource, OperationalClock.Sqlite, rows, window, DefaultBuckets);
         await AssertEqualAsync(database.DataSource, OperationalClock.Sqlite, rows, Windows[0], OtherBuckets);
@@ -98,7 +102,7 @@ public class OperationalExpositionTests
         foreach (var format in new[] { ExpositionFormat.PrometheusText, ExpositionFormat.OpenMetrics })
         {
             var actual = Encoding.UTF8.GetString(await Exposition.WriteAsync(registry, format));
-            var expected = OperationalReference.Of(rows, window, buckets, format == ExpositionFormat.OpenMetrics);
+            var expected = OperationalReference.Compute(rows, window, buckets, format == ExpositionFormat.OpenMetrics);
 
             Assert.That(actual, Is.EqualTo(expected), $"{format}, window {window}");
         }

@@ -11,9 +11,9 @@ public class OperationalMetricsTests
     private const string OldestChange = "wfo_process_oldest_change_timestamp_seconds";
     private const string Recent = "wfo_process_recent_duration_seconds";
 
-    private static readonly StoredProcess[] Rows = OperationalRows.Random(7, 400);
+    private static readonly StoredProcess[] Rows = OperationalRows.GenerateRandom(7, 400);
 
-    private static IEnumerable<string[]> DroppedLabels() =>
+    private static IEnumerable<string[]> GetDroppedLabels() =>
     [
         ["is_task"], ["last_status"], ["workflow_name"], ["workflow_target"], ["workflow_name", "workflow_target"],
         ["is_task", "last_status", "workflow_name", "workflow_target"],
@@ -22,37 +22,38 @@ public class OperationalMetricsTests
     [Test]
     public async Task Window_ends_at_the_clock_of_PostgreSql()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, OperationalRows.PostgreSql(
-            [Ended(DateTime.UtcNow.AddMinutes(-1)), Ended(DateTime.UtcNow.AddHours(-2)), Ended(DateTime.UtcNow.AddHours(2))]));
+        await using var database = await Databases.CreateAsync(
+            Databases.Schema, OperationalRows.BuildPostgreSql(CreateRecentAndOthers()));
 
-        Assert.That(await RecentCountAsync(database), Is.EqualTo(1));
+        Assert.That(await CountRecentAsync(database), Is.EqualTo(1));
     }
 
     [Test]
     public async Task Window_ends_at_the_clock_of_Sqlite()
     {
         await using var database = new TemporarySqlite();
-        await database.ExecuteAsync(TemporarySqlite.Schema + OperationalRows.Sqlite(
-            [Ended(DateTime.UtcNow.AddMinutes(-1)), Ended(DateTime.UtcNow.AddHours(-2)), Ended(DateTime.UtcNow.AddHours(2))],
+        await database.ExecuteAsync(TemporarySqlite.Schema + OperationalRows.BuildSqlite(
+            CreateRecentAndOthers(),
             time => OperationalRows.Quote(time.Text.Replace("+00", "", StringComparison.Ordinal))));
 
-        Assert.That(await RecentCountAsync(database.DataSource), Is.EqualTo(1));
+        Assert.That(await CountRecentAsync(database.DataSource), Is.EqualTo(1));
     }
 
-    [TestCaseSource(nameof(DroppedLabels))]
+    [TestCaseSource(nameof(GetDroppedLabels))]
     public async Task PostgreSql_drops_labels_as_the_library_does(string[] dropped)
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, OperationalRows.PostgreSql(Rows));
+        await using var database = await Databases.CreateAsync(Databases.Schema, OperationalRows.BuildPostgreSql(Rows));
 
         await AssertSameAsync(database, OperationalClock.PostgreSql, dropped);
     }
 
-    [TestCaseSource(nameof(DroppedLabels))]
+    [TestCaseSource(nameof(GetDroppedLabels))]
     public async Task Sqlite_drops_labels_as_the_library_does(string[] dropped)
     {
         await using var database = new TemporarySqlite();
         await database.ExecuteAsync(
-            TemporarySqlite.Schema + OperationalRows.Sqlite(Rows, time => FormattableString.Invariant($"{time.Microseconds}")));
+            TemporarySqlite.Schema +
+            OperationalRows.BuildSqlite(Rows, time => FormattableString.Invariant($"{time.Microseconds}")));
 
         await AssertSameAsync(database.DataSource, OperationalClock.Sqlite, dropped);
     }
@@ -60,15 +61,16 @@ public class OperationalMetricsTests
     [Test]
     public async Task Dropping_all_labels_of_empty_tables_leaves_families_without_samples()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var database = await Databases.CreateAsync(Databases.Schema);
 
-        Assert.That(await ValuesAsync(database, OperationalClock.PostgreSql, DroppedLabels().Last()), Is.Empty);
+        Assert.That(
+            await CollectValuesAsync(database, OperationalClock.PostgreSql, GetDroppedLabels().Last()), Is.Empty);
     }
 
     [Test]
-    public async Task Default_families_stay_the_same_and_the_four_families_follow()
+    public async Task Default_families_do_not_change_and_operational_families_follow()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
+        await using var database = await Databases.CreateAsync(Databases.Schema, Databases.Small);
         await using var without = await ScrapeHost.StartAsync(database);
         await using var with = await ScrapeHost.StartAsync(
             database, options => options.SharedSnapshot = true, add: metrics => metrics.AddOperationalMetrics());
@@ -77,7 +79,8 @@ public class OperationalMetricsTests
         var nine = (await with.ScrapeAsync()).Body;
 
         Exposition.AssertSame(
-            System.Text.Encoding.UTF8.GetBytes(five), await File.ReadAllBytesAsync(Databases.Reference("small-running.txt")));
+            System.Text.Encoding.UTF8.GetBytes(five),
+            await File.ReadAllBytesAsync(Databases.GetReferencePath("small-running.txt")));
         Exposition.AssertSame(
             System.Text.Encoding.UTF8.GetBytes(nine[..nine.IndexOf("# HELP wfo_processes ", StringComparison.Ordinal)]),
             System.Text.Encoding.UTF8.GetBytes(five));
@@ -91,10 +94,11 @@ public class OperationalMetricsTests
     [Test]
     public async Task Named_databases_have_their_own_series_in_the_same_families()
     {
-        await using var first = await Databases.PostgreSqlAsync(
-            Databases.Schema, OperationalRows.PostgreSql([Ended(DateTime.UtcNow)]));
+        await using var first = await Databases.CreateAsync(
+            Databases.Schema, OperationalRows.BuildPostgreSql([CreateEnded(DateTime.UtcNow)]));
         await using var second = new TemporarySqlite();
-        await second.ExecuteAsync(TemporarySqlite.Schema + OperationalRows.Sqlite([Ended(DateTime.UtcNow)], _ => "0"));
+        await second.ExecuteAsync(
+            TemporarySqlite.Schema + OperationalRows.BuildSqlite([CreateEnded(DateTime.UtcNow)], _ => "0"));
         await using var services = new ServiceCollection()
             .AddKeyedSingleton("second", second.DataSource)
             .AddOrchestratorMetrics(options => options.DefaultCollectors = DefaultCollectors.None)
@@ -116,9 +120,9 @@ public class OperationalMetricsTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task Dialect_without_the_queries_fails_with_their_name(bool hasFirst)
+    public async Task Error_for_a_dialect_without_an_operational_query_names_the_query(bool hasFirst)
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var database = await Databases.CreateAsync(Databases.Schema);
         var dialect = new SqlDialect(SqlDialect.PostgreSql)
         {
             Name = "Acme",
@@ -127,7 +131,7 @@ public class OperationalMetricsTests
         };
 
         Assert.That(
-            async () => await ValuesAsync(database, dialect),
+            async () => await CollectValuesAsync(database, dialect),
             Throws.InstanceOf<MetricsCollectionException>().With.InnerException.Message.EqualTo(
                 $"The SQL dialect 'Acme' has no {(hasFirst ? "EndedProcessesQuery" : "ProcessGroupsQuery")}, which " +
                 "operational metrics need. Set it, or remove AddOperationalMetrics."));
@@ -137,7 +141,7 @@ public class OperationalMetricsTests
     [TestCase(-1)]
     public async Task Bucket_that_does_not_exist_is_an_error(int bucket)
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var database = await Databases.CreateAsync(Databases.Schema);
         var dialect = new SqlDialect(SqlDialect.PostgreSql)
         {
             EndedProcessesQuery = (_, _, _) =>
@@ -146,15 +150,15 @@ public class OperationalMetricsTests
         };
 
         Assert.That(
-            async () => await ValuesAsync(database, dialect),
+            async () => await CollectValuesAsync(database, dialect),
             Throws.InstanceOf<MetricsCollectionException>().With.InnerException.Message.EqualTo(
                 $"Column 'bucket' is {bucket}. Return the number of upper bounds that the durations exceed, 0 to 9."));
     }
 
     [Test]
-    public async Task Sample_limit_ends_the_query()
+    public async Task More_rows_than_the_sample_limit_are_an_error()
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, OperationalRows.PostgreSql(Rows));
+        await using var database = await Databases.CreateAsync(Databases.Schema, OperationalRows.BuildPostgreSql(Rows));
         await using var host = await ScrapeHost.StartAsync(
             database, options: options =>
                 (options.MaxSamplesPerCollector, options.DefaultCollectors) = (3, DefaultCollectors.None),
@@ -166,11 +170,19 @@ public class OperationalMetricsTests
             Has.Some.Contains("The query returned more than 3 rows"));
     }
 
-    private static StoredProcess Ended(DateTime time) =>
-        new(new("w", "CREATE"), "completed", false, StoredTime.At(time), StoredTime.At(time));
+    /// <summary>Creates processes with an end one minute ago, two hours ago and in two hours.</summary>
+    private static StoredProcess[] CreateRecentAndOthers() =>
+    [
+        CreateEnded(DateTime.UtcNow.AddMinutes(-1)), CreateEnded(DateTime.UtcNow.AddHours(-2)),
+        CreateEnded(DateTime.UtcNow.AddHours(2)),
+    ];
 
-    private static async Task<double> RecentCountAsync(DbDataSource database) =>
-        (await ValuesAsync(database, null)).Single(sample => sample.Key.StartsWith(Recent + "_gcount", StringComparison.Ordinal)).Value;
+    private static StoredProcess CreateEnded(DateTime time) =>
+        new(new("w", "CREATE"), "completed", false, StoredTime.Create(time), StoredTime.Create(time));
+
+    private static async Task<double> CountRecentAsync(DbDataSource database) =>
+        (await CollectValuesAsync(database, null))
+            .Single(sample => sample.Key.StartsWith(Recent + "_gcount", StringComparison.Ordinal)).Value;
 
     /// <summary>
     /// Compares a collection in which SQL drops the labels with one in which only the library drops them.
@@ -183,8 +195,8 @@ public class OperationalMetricsTests
             EndedProcessesQuery = (window, bounds, _) => dialect.EndedProcessesQuery!(window, bounds, []),
         };
 
-        var actual = await ValuesAsync(database, dialect, dropped);
-        var expected = await ValuesAsync(database, ignoring, dropped);
+        var actual = await CollectValuesAsync(database, dialect, dropped);
+        var expected = await CollectValuesAsync(database, ignoring, dropped);
 
         Assert.That(actual.Keys, Is.EquivalentTo(expected.Keys));
         Assert.That(actual.Keys.Select(key => key.Split('{')[0]).Distinct(), Is.EquivalentTo(new[]
@@ -198,7 +210,7 @@ public class OperationalMetricsTests
             Is.EqualTo(Rows.Length));
     }
 
-    private static async Task<Dictionary<string, double>> ValuesAsync(
+    private static async Task<Dictionary<string, double>> CollectValuesAsync(
         DbDataSource database, SqlDialect? dialect, string[]? dropped = null)
     {
         await using var services = new ServiceCollection()

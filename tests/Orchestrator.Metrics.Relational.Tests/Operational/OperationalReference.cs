@@ -16,7 +16,7 @@ internal static class OperationalReference
     private static readonly string[] Ended =
         ["completed", "aborted", "failed", "api_unavailable", "inconsistent_data"];
 
-    public static string Of(
+    public static string Compute(
         IReadOnlyCollection<StoredProcess> rows, TimeSpan window, double[] upperBounds, bool openMetrics)
     {
         var text = new StringBuilder();
@@ -24,26 +24,29 @@ internal static class OperationalReference
             group => string.Join('\0', group.Key.IsTask, group.Key.Status, group.Key.Workflow.Name, group.Key.Workflow.Target),
             Comparer<string>.Create(CompareUtf8)).ToArray();
 
-        Header("wfo_processes", "Number of processes per status, workflow, and target, with and without subscriptions.", "gauge");
+        AppendHeader(
+            "wfo_processes", "Number of processes per status, workflow, and target, with and without subscriptions.",
+            "gauge");
         foreach (var group in groups)
-            Sample("wfo_processes", group.First(), group.Count());
-        Oldest("start", "earliest start", row => row.Started);
-        Oldest("change", "least recent change", row => row.Changed);
-        RecentDurations();
+            AppendSample("wfo_processes", group.First(), group.Count());
+        AppendOldest("start", "earliest start", row => row.Started);
+        AppendOldest("change", "least recent change", row => row.Changed);
+        AppendRecentDurations();
         return text.Append(openMetrics ? "# EOF\n" : "").ToString();
 
-        void Oldest(string what, string phrase, Func<StoredProcess, StoredTime> time)
+        void AppendOldest(string what, string phrase, Func<StoredProcess, StoredTime> time)
         {
             var name = $"wfo_process_oldest_{what}_timestamp_seconds";
-            Header(name, $"Unix timestamp of the {phrase} of a process that is neither completed nor aborted.", "gauge");
+            AppendHeader(
+                name, $"Unix timestamp of the {phrase} of a process that is neither completed nor aborted.", "gauge");
             foreach (var group in groups)
             {
                 if (!NotOpen.Contains(group.Key.Status) && group.Min(row => time(row).Microseconds) is { } oldest)
-                    Sample(name, group.First(), oldest / Million);
+                    AppendSample(name, group.First(), oldest / Million);
             }
         }
 
-        void RecentDurations()
+        void AppendRecentDurations()
         {
             var now = (OperationalRows.Now - DateTime.UnixEpoch).Ticks / 10m;
             var since = now - window.Ticks / 10m;
@@ -54,49 +57,55 @@ internal static class OperationalReference
                     && row.Changed.Microseconds > since && row.Changed.Microseconds <= now)
                 .Select(row => Math.Max(row.Changed.Microseconds!.Value - row.Started.Microseconds!.Value, 0)).ToArray()))
                 .Where(group => group.Durations.Length > 0).ToArray();
-            Header(Recent, help, openMetrics ? "gaugehistogram" : "histogram");
+            AppendHeader(Recent, help, openMetrics ? "gaugehistogram" : "histogram");
             foreach (var (labels, durations) in recent)
             {
                 foreach (var bound in upperBounds)
-                    Sample($"{Recent}_bucket", labels, durations.Count(d => d <= (decimal)bound * Million), Number(bound));
-                Sample($"{Recent}_bucket", labels, durations.Length, "+Inf");
+                    AppendSample(
+                        $"{Recent}_bucket", labels, durations.Count(d => d <= (decimal)bound * Million),
+                        FormatNumber(bound));
+                AppendSample($"{Recent}_bucket", labels, durations.Length, "+Inf");
                 if (openMetrics)
-                    Totals(labels, durations);
+                    AppendTotals(labels, durations);
             }
 
             // Text 0.0.4 does not support gauge histograms, so prometheus_client writes the totals as two gauges.
             if (openMetrics || recent.Length == 0)
                 return;
-            Header($"{Recent}_gcount", help, "gauge");
+            AppendHeader($"{Recent}_gcount", help, "gauge");
             foreach (var (labels, durations) in recent)
-                Sample($"{Recent}_gcount", labels, durations.Length);
-            Header($"{Recent}_gsum", help, "gauge");
+                AppendSample($"{Recent}_gcount", labels, durations.Length);
+            AppendHeader($"{Recent}_gsum", help, "gauge");
             foreach (var (labels, durations) in recent)
-                Sample($"{Recent}_gsum", labels, durations.Sum() / Million);
+                AppendSample($"{Recent}_gsum", labels, durations.Sum() / Million);
         }
 
-        void Totals(StoredProcess labels, decimal[] durations)
+        void AppendTotals(StoredProcess labels, decimal[] durations)
         {
-            Sample($"{Recent}_gcount", labels, durations.Length);
-            Sample($"{Recent}_gsum", labels, durations.Sum() / Million);
+            AppendSample($"{Recent}_gcount", labels, durations.Length);
+            AppendSample($"{Recent}_gsum", labels, durations.Sum() / Million);
         }
 
-        void Header(string name, string help, string type)
+        void AppendHeader(string name, string help, string type)
         {
             text.Append(null, $"# HELP {name} {help}\n# TYPE {name} {type}\n");
             if (openMetrics && name.EndsWith("_seconds", StringComparison.Ordinal))
                 text.Append(null, $"# UNIT {name} seconds\n");
         }
 
-        void Sample(string name, StoredProcess row, decimal value, string? le = null) => text.Append(
-            null,
-            $"{name}{{is_task=\"{(row.IsTask ? "True" : "False")}\",last_status=\"{Escaped(row.Status)}\",{(le is null
-                ? "" : $"le=\"{le}\",")}workflow_name=\"{Escaped(row.Workflow.Name)}\",workflow_target=\"{Escaped(
-                row.Workflow.Target)}\"}} {Number(double.Parse(value.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture))}\n");
+        void AppendSample(string name, StoredProcess row, decimal value, string? le = null)
+        {
+            var number = double.Parse(value.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+            text.Append(
+                null,
+                $"{name}{{is_task=\"{(row.IsTask ? "True" : "False")}\",last_status=\"{Escape(row.Status)}\",{(
+                    le is null ? "" : $"le=\"{le}\",")}workflow_name=\"{Escape(row.Workflow.Name)}\",workflow_target=\"{
+                    Escape(row.Workflow.Target)}\"}} {FormatNumber(number)}\n");
+        }
     }
 
-    /// <summary>Formats a number like prometheus_client: Python's repr, but m.me+NN above 10^6.</summary>
-    private static string Number(double value)
+    /// <summary>Formats a number like prometheus_client: as Python's repr, but from 10^6 as in 1.5e+06.</summary>
+    private static string FormatNumber(double value)
     {
         // The shortest digits that round-trip. .NET writes d.dddE+NNN.
         var scientific = Enumerable.Range(0, 17).Select(digits => value.ToString($"E{digits}", CultureInfo.InvariantCulture))
@@ -112,7 +121,7 @@ internal static class OperationalReference
         return plain;
     }
 
-    private static string Escaped(string text) => text.Replace("\\", "\\\\").Replace("\n", "\\n").Replace("\"", "\\\"");
+    private static string Escape(string text) => text.Replace("\\", "\\\\").Replace("\n", "\\n").Replace("\"", "\\\"");
 
     // The order of UTF-8 bytes is the order of code points.
     private static int CompareUtf8(string? x, string? y) =>

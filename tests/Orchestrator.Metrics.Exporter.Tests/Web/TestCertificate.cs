@@ -6,15 +6,15 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Web;
 
-/// <summary>A certificate with its key, which can issue others.</summary>
-internal sealed class TestCertificates : IDisposable
+/// <summary>A certificate and its private key. Can issue other certificates.</summary>
+internal sealed class TestCertificate : IDisposable
 {
     private static int _serial;
 
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
-    private TestCertificates(
-        string name, TestCertificates? issuer, string? usage, DateTimeOffset? expiry,
+    private TestCertificate(
+        string name, TestCertificate? issuer, string? usage, DateTimeOffset? expiry,
         Action<SubjectAlternativeNameBuilder>? names)
     {
         var request = new CertificateRequest($"CN={name}", _key, HashAlgorithmName.SHA256);
@@ -44,15 +44,15 @@ internal sealed class TestCertificates : IDisposable
 
     public string KeyPem => _key.ExportPkcs8PrivateKeyPem() + "\n";
 
-    public static TestCertificates Root(string name = "root") => new(name, null, null, null, null);
+    public static TestCertificate CreateRoot(string name = "root") => new(name, null, null, null, null);
 
-    public TestCertificates Intermediate() => new("intermediate", this, null, null, null);
+    public TestCertificate IssueIntermediate() => new("intermediate", this, null, null, null);
 
-    /// <summary>Issues a certificate for 127.0.0.1.</summary>
-    public TestCertificates Server(string name = "server", DateTimeOffset? expiry = null) =>
+    /// <summary>Issues a server certificate for 127.0.0.1.</summary>
+    public TestCertificate IssueServer(string name = "server", DateTimeOffset? expiry = null) =>
         new(name, this, "1.3.6.1.5.5.7.3.1", expiry, names => names.AddIpAddress(IPAddress.Loopback));
 
-    public TestCertificates Client(
+    public TestCertificate IssueClient(
         DateTimeOffset? expiry = null, Action<SubjectAlternativeNameBuilder>? names = null) =>
         new("client", this, "1.3.6.1.5.5.7.3.2", expiry, names);
 
@@ -63,8 +63,8 @@ internal sealed class TestCertificates : IDisposable
         File.WriteAllText(Path.Combine(folder, name + ".key"), KeyPem);
     }
 
-    /// <summary>Returns a handler that trusts only this root. Opens a connection for each request.</summary>
-    public SocketsHttpHandler Handler(X509Certificate2? client = null)
+    /// <summary>Creates a handler that trusts only this root, and opens a connection for each request.</summary>
+    public SocketsHttpHandler CreateHandler(X509Certificate2? client = null)
     {
         var policy = new X509ChainPolicy
         {
