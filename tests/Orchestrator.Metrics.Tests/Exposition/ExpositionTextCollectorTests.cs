@@ -115,7 +115,7 @@ public class ExpositionTextCollectorTests
                 CreateCollector("# TYPE x histogram\nx_sum 1\nx_count 1\n# TYPE y_total counter\ny_total 1\n")));
 
         // In OpenMetrics, the family of the counter is named 'y'.
-        Assert.That((await host.FailedScrapeAsync()).FailedCollectors, Is.EqualTo(["ExpositionTextCollector"]));
+        Assert.That((await host.ScrapeAndCatchAsync()).FailedCollectors, Is.EqualTo(["ExpositionTextCollector"]));
         Assert.That(host.Log.GetEntries(LogLevel.Error).Single().Message, Does.Contain("metric family y of collector FakeCollector"));
     }
 

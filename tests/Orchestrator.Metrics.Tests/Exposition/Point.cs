@@ -21,7 +21,7 @@ internal sealed record Point(
     private double GetSum(bool gauge) => gauge && Bounds[0] < 0 && !double.IsNaN(Value) ? Value : Positive;
 
     // The label names and values of an exemplar have at most 128 characters in total.
-    private string TraceText => string.Concat(HostileText.AsRead(Trace.Text).EnumerateRunes().Take(100));
+    private string TraceText => string.Concat(HostileText.ReplaceSurrogates(Trace.Text).EnumerateRunes().Take(100));
 
     // The value of an exemplar must not exceed the bound of its bucket.
     private Exemplar? CreateExemplarUpTo(double bound) =>

@@ -57,6 +57,6 @@ internal static class ReadSampleExtensions
     ];
 
     /// <summary>The samples of an OpenMetrics text.</summary>
-    public static IEnumerable<ReadSample> SamplesOf(string openMetrics) =>
+    public static IEnumerable<ReadSample> ParseSamples(string openMetrics) =>
         ReadFamily.Parse(openMetrics).SelectMany(family => family.Samples);
 }

@@ -34,7 +34,7 @@ public class OpenTelemetryTests
     [Test]
     public async Task Every_metric_type_is_exported_except_for_the_ignored_names_in_the_log()
     {
-        using var sdk = new Exported();
+        using var sdk = new InMemorySdk();
         await using var host = await MeterHost.StartAsync(
             FakeCollector.Returning([.. AllTypes.CreateSnapshot().Families]));
         var samples = await host.ReadFirstAsync();

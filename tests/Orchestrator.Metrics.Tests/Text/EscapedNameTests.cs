@@ -96,7 +96,7 @@ public class EscapedNameTests
     }
 
     // As in Prometheus, a name that starts with U__ is indistinguishable from an escaped name.
-    private static Gen<string> Names => HostileText.Any.Select(HostileText.AsRead)
+    private static Gen<string> Names => HostileText.Any.Select(HostileText.ReplaceSurrogates)
         .Where(name => name.Length > 0 && !name.StartsWith("U__", StringComparison.Ordinal));
 
     private static EscapingScheme[] EscapingSchemes =>

@@ -91,7 +91,7 @@ public class NumberFormatTests
         Assert.Multiple(() =>
         {
             Assert.That(WriteRepr(value), Is.EqualTo(expected));
-            Assert.That(PythonNumbers.Repr(value), Is.EqualTo(expected), "the reference of the tests below");
+            Assert.That(PythonNumbers.FormatRepr(value), Is.EqualTo(expected), "the reference of the tests below");
         });
     }
 
