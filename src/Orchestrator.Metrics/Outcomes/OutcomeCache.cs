@@ -105,13 +105,14 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
     /// </summary>
     public TimeSpan GetNextInterval()
     {
-        TimeSpan interval;
+        TimeSpan duration;
         lock (_lock)
-            interval = CurrentInterval;
+            duration = LastDuration;
 
-        // MaxRefreshShare is a limit, so jitter must not shorten an interval that it determines.
-        var lowest = interval > registration.RefreshEvery ? 0 : -Jitter;
-        return interval * (1 + lowest + (Jitter - lowest) * Random.Shared.NextDouble());
+        // MaxRefreshShare is a limit, so jitter must not shorten the interval that it requires.
+        var interval = GetIntervalAfter(duration);
+        var shortest = GetLonger(interval * (1 - Jitter), GetMinIntervalAfter(duration));
+        return shortest + (interval * (1 + Jitter) - shortest) * Random.Shared.NextDouble();
     }
 
     /// <summary>Returns the maximum age at which replicas use a shared result of a run of this duration.</summary>
@@ -126,7 +127,7 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
     private TimeSpan CachedFor => registration.CacheFor
         - TimeSpan.FromTicks(Math.Min(registration.CacheFor.Ticks / 20, TimeSpan.TicksPerSecond));
 
-    private TimeSpan CurrentInterval => GetIntervalAfter((_lastFailure ?? _lastSuccess)?.Duration ?? TimeSpan.Zero);
+    private TimeSpan LastDuration => (_lastFailure ?? _lastSuccess)?.Duration ?? TimeSpan.Zero;
 
     private TimeSpan GetAge(CollectorOutcome success) => time.GetElapsedSince(success.StartedAt);
 
@@ -149,7 +150,7 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
         // Three intervals: one refresh may fail, and the next one may be late.
         var interval = GetIntervalAfter(last.Duration);
         if (registration.ServeStaleFor <= TimeSpan.Zero)
-            return 3 * GetLonger(interval, CurrentInterval) + timeout;
+            return 3 * GetLonger(interval, GetIntervalAfter(LastDuration)) + timeout;
 
         // The longer limit keeps a collector with slow runs from failing between two successful refreshes.
         return interval > registration.RefreshEvery
@@ -174,11 +175,14 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
             TimeSpan.Zero);
     }
 
-    private TimeSpan GetIntervalAfter(TimeSpan duration)
+    private TimeSpan GetIntervalAfter(TimeSpan duration) =>
+        GetLonger(registration.RefreshEvery, GetMinIntervalAfter(duration));
+
+    /// <summary>Returns the shortest interval that <see cref="CollectorOptions.MaxRefreshShare"/> allows.</summary>
+    private TimeSpan GetMinIntervalAfter(TimeSpan duration)
     {
         // The time that a run hangs after its timeout does not count.
         var seconds = Math.Min(duration.TotalSeconds, timeout.TotalSeconds) / registration.MaxRefreshShare;
-        return TimeSpan.FromSeconds(Math.Clamp(
-            seconds, registration.RefreshEvery.TotalSeconds, OptionsValidator.MaxTimeout.TotalSeconds));
+        return TimeSpan.FromSeconds(Math.Min(seconds, OptionsValidator.MaxTimeout.TotalSeconds));
     }
 }
