@@ -16,22 +16,23 @@ public static class OrchestratorMetricsEndpointExtensions
 
     private static int _disabledEndpoints;
 
-    /// <summary>Maps a metrics endpoint for GET and HEAD, with and without a trailing slash.</summary>
+    /// <summary>Maps a metrics endpoint, with and without a trailing slash, for GET and HEAD requests.</summary>
     /// <param name="endpoints">The application or route group.</param>
     /// <param name="pattern">The route pattern.</param>
     /// <param name="configure">
-    /// Sets options of this endpoint, which start from the configured <see cref="MetricsEndpointOptions"/>.
+    /// Changes the configured <see cref="MetricsEndpointOptions"/> for this endpoint.
     /// </param>
     /// <returns>
-    /// The conventions of the endpoint, for <c>RequireAuthorization</c>, <c>RequireHost</c>, rate limits and so on.
-    /// They have no effect on an endpoint that is off, which returns 404 for every request.
+    /// A builder for conventions of the endpoint, such as <c>RequireAuthorization</c>, <c>RequireHost</c> and rate
+    /// limits. They have no effect on an endpoint that is off, which returns 404 for every request.
     /// </returns>
     /// <exception cref="InvalidOperationException"><c>services.AddOrchestratorMetrics()</c> was not called.</exception>
     /// <exception cref="OptionsValidationException">
     /// An option or setting is invalid, or a repository or another service that a collector needs is not registered.
     /// </exception>
     /// <remarks>
-    /// The host does not start if two enabled endpoints have the same pattern and a host in common.
+    /// The application does not start if two enabled endpoints have the same pattern, and <c>RequireHost</c> sets either
+    /// no host name for both or the same one.
     /// </remarks>
     public static IEndpointConventionBuilder MapOrchestratorMetrics(
         this IEndpointRouteBuilder endpoints, string pattern = DefaultPath,
@@ -43,13 +44,13 @@ public static class OrchestratorMetricsEndpointExtensions
     }
 
     /// <summary>
-    /// Adds middleware that handles requests for a path, with and without a trailing slash, and passes on all other
+    /// Adds middleware that serves metrics on a path, with and without a trailing slash, and passes on all other
     /// requests.
     /// </summary>
     /// <param name="app">The application.</param>
     /// <param name="path">The path, with or without a leading or trailing slash.</param>
     /// <param name="configure">
-    /// Sets options of this endpoint, which start from the configured <see cref="MetricsEndpointOptions"/>.
+    /// Changes the configured <see cref="MetricsEndpointOptions"/> for this endpoint.
     /// </param>
     /// <exception cref="InvalidOperationException"><c>services.AddOrchestratorMetrics()</c> was not called.</exception>
     /// <exception cref="OptionsValidationException">
@@ -63,7 +64,7 @@ public static class OrchestratorMetricsEndpointExtensions
         var handler = MetricsRequestHandler.Create(app.ApplicationServices, path, configure);
         app.ApplicationServices.GetRequiredService<MappedMetricsEndpoints>().Add(() => { });
 
-        // Created once, because PathString validates on creation.
+        // Created here, so that PathString does not validate the path for each request.
         var segments = path.Trim('/');
         PathString start = segments.Length == 0 ? PathString.Empty : "/" + segments;
         return app.MapWhen(

@@ -2,11 +2,11 @@ using System.Text;
 
 namespace Orchestrator.Metrics.Exporter;
 
-/// <summary>Reads configured files up to a maximum length, so that a device file cannot exhaust memory.</summary>
+/// <summary>Reads configured files of a limited length, so that a device file cannot exhaust memory.</summary>
 internal static class BoundedFile
 {
     /// <summary>The end of an error about a path that this program has no permission to read.</summary>
-    public const string NoPermission = "cannot be read: the user of this program lacks the permission.";
+    public const string NoPermission = "cannot be read: the user that runs this program lacks permission.";
 
     /// <summary>Returns the text of a file.</summary>
     /// <param name="path">The path of the file.</param>
@@ -15,7 +15,7 @@ internal static class BoundedFile
     /// <exception cref="IOException">
     /// The file cannot be read, or is too long. The message names the file and the cause.
     /// </exception>
-    /// <exception cref="DecoderFallbackException">The file is invalid in an encoding that throws.</exception>
+    /// <exception cref="DecoderFallbackException">The file contains bytes that are invalid in its encoding.</exception>
     public static string Read(string path, int maxLength, Encoding? encoding = null)
     {
         var text = new StringBuilder();
@@ -35,7 +35,7 @@ internal static class BoundedFile
 
         return text.Length <= maxLength
             ? text.ToString()
-            : throw new IOException($"The file '{path}' is longer than {maxLength} characters.");
+            : throw new IOException($"The file '{path}' is longer than {maxLength} characters. Shorten it.");
     }
 
     private static string Describe(Exception exception, string path) => exception switch

@@ -28,14 +28,14 @@ internal sealed partial class MeterLog(ILogger logger)
     public partial void Ignored(string instrument, string meter, string reason, string fix);
 
     [LoggerMessage(EventId = 54, Level = LogLevel.Information,
-        Message = "Series of instrument {Instrument} of meter {Meter} replaced equal ones of another instrument of " +
-            "this name, which is normal if its meter was disposed and created again. Otherwise, rename one of the " +
-            "instruments with a view.")]
+        Message = "Series of instrument {Instrument} of meter {Meter} replaced series with the same labels from an " +
+            "earlier instrument of the same name. This is normal if the meter of the earlier instrument was disposed. " +
+            "Otherwise, rename one of the instruments with a view.")]
     public partial void Replaced(string instrument, string meter);
 
     [LoggerMessage(EventId = 55, Level = LogLevel.Warning,
         Message = "Instrument {Instrument} of meter {Meter} differs in description or unit from the first " +
-            "instrument of metric family {Family}, whose description and unit are exported. Make them equal, with a " +
-            "view if necessary.")]
+            "instrument of metric family {Family}. The description and unit of the first one are exported. Set the " +
+            "same description and unit for both instruments. A view can change the description.")]
     public partial void OtherMetadata(string instrument, string meter, string family);
 }

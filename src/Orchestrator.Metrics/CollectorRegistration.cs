@@ -31,7 +31,7 @@ public sealed class CollectorRegistration
                 nameof(options.RefreshEvery), $"is {options.RefreshEvery}; it must be at most a day");
         if (options.RefreshEvery > TimeSpan.Zero && options.CacheFor > TimeSpan.Zero)
             throw options.CreateException(nameof(options.CacheFor),
-                $"and {nameof(options.RefreshEvery)} exclude each other. Set only one of them");
+                $"and {nameof(options.RefreshEvery)} are mutually exclusive. Set only one of them");
         if (options.ServeStaleFor > TimeSpan.Zero && options.ServeStaleFor < options.RefreshEvery)
             throw options.CreateException(nameof(options.ServeStaleFor),
                 $"is {options.ServeStaleFor}, but {nameof(options.RefreshEvery)} is {options.RefreshEvery}, so the " +

@@ -35,7 +35,7 @@ public class MetricsServerApplicationTests
     }
 
     [Test]
-    public async Task Application_and_server_do_not_serve_the_paths_of_each_other()
+    public async Task Application_and_server_do_not_serve_each_others_paths()
     {
         await using var host = await TestHost.StartAsync(
             services => services.AddOrchestratorMetrics().AddMetricsServer(port: 0),
@@ -49,7 +49,7 @@ public class MetricsServerApplicationTests
     }
 
     [Test]
-    public async Task Same_path_in_the_application_is_not_a_conflict()
+    public async Task Application_may_map_the_path_of_the_server()
     {
         await using var host = await TestHost.StartAsync(
             services => services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning("acme_a", 1))

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Starts hosts on a real Kestrel that serve the meter <c>Acme</c>, and scrapes these hosts.</summary>
+/// <summary>Starts hosts with Kestrel that serve the meter <c>Acme</c>, and scrapes these hosts.</summary>
 internal static partial class MeterHost
 {
     /// <summary>Starts a host that reports neither the resource nor created timestamps by default.</summary>

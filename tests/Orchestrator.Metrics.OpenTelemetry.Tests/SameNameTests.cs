@@ -39,7 +39,7 @@ public class SameNameTests
     }
 
     [Test]
-    public async Task Instruments_with_different_descriptions_are_one_family_with_the_first_one_and_a_warning()
+    public async Task Instruments_with_different_descriptions_form_one_family_with_the_first_description_and_log_a_warning()
     {
         await using var host = await _logger.StartHostAsync(services => services.AddOrchestratorMetrics().AddMeters("Other"));
         host.CreateMeter().CreateCounter<int>("described", description: "Jobs.").Add(1);
@@ -54,13 +54,13 @@ public class SameNameTests
             Is.EqualTo(new[]
             {
                 "Instrument described of meter Other differs in description or unit from the first instrument of " +
-                "metric family described_total, whose description and unit are exported. Make them equal, with a view " +
-                "if necessary.",
+                "metric family described_total. The description and unit of the first one are exported. Set the same " +
+                "description and unit for both instruments. A view can change the description.",
             }));
     }
 
     [Test]
-    public async Task Instruments_of_one_meter_that_differ_in_their_description_fail_every_scrape()
+    public async Task Instruments_of_one_meter_with_different_descriptions_fail_every_scrape()
     {
         await using var host = await _logger.StartHostAsync();
         var meter = host.CreateMeter();
@@ -76,7 +76,7 @@ public class SameNameTests
 
     [TestCase(false, true)]
     [TestCase(true, false)]
-    public async Task Series_that_another_one_replaces_are_logged(bool dispose, bool fails)
+    public async Task Replaced_series_are_logged_once_and_fail_later_scrapes_unless_their_meter_is_disposed(bool dispose, bool fails)
     {
         var logger = new ListLogger();
         await using var host = await logger.StartHostAsync();
@@ -93,9 +93,9 @@ public class SameNameTests
         Assert.That(
             logger.GetEntries(LogLevel.Information).Select(entry => entry.Message),
             Has.Exactly(1).EqualTo(
-                "Series of instrument replaced of meter Acme replaced equal ones of another instrument of this name, " +
-                "which is normal if its meter was disposed and created again. Otherwise, rename one of the instruments " +
-                "with a view."));
+                "Series of instrument replaced of meter Acme replaced series with the same labels from an earlier " +
+                "instrument of the same name. This is normal if the meter of the earlier instrument was disposed. " +
+                "Otherwise, rename one of the instruments with a view."));
         Assert.That((int)later.StatusCode, Is.EqualTo(fails ? 500 : 200));
     }
 

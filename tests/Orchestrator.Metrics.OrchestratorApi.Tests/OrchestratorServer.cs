@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A real HTTP server that responds like the REST API of orchestrator-core 5.</summary>
+/// <summary>An HTTP server that responds like the REST API of orchestrator-core 5.</summary>
 internal sealed class OrchestratorServer : IAsyncDisposable
 {
     public const string StatusPath = "/api/settings/status";
@@ -42,7 +42,7 @@ internal sealed class OrchestratorServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Sets the handler of later requests of a path.</summary>
+    /// <summary>Sets the handler for later requests for a path.</summary>
     public void Respond(string path, RequestDelegate handler) => _handlers[path] = handler;
 
     public void Respond(string path, string body, int status = 200, string type = "application/json") =>
@@ -52,7 +52,7 @@ internal sealed class OrchestratorServer : IAsyncDisposable
             return context.Response.WriteAsync(body);
         });
 
-    /// <summary>Leaves later requests of a path without a response until the client disconnects.</summary>
+    /// <summary>Never responds to later requests for a path.</summary>
     /// <returns>A task that completes when the server has received a request.</returns>
     public Task NeverRespond(string path)
     {
@@ -66,7 +66,7 @@ internal sealed class OrchestratorServer : IAsyncDisposable
         return requested.Task;
     }
 
-    /// <summary>Counts the requests of a path.</summary>
+    /// <summary>Counts the requests for a path.</summary>
     public int Count(string path) =>
         _requests.Count(request => request.StartsWith(path + " ", StringComparison.Ordinal));
 

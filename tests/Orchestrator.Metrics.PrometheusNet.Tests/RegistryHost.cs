@@ -5,7 +5,7 @@ using Prometheus;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Starts hosts on a real Kestrel that serve a registry of prometheus-net, and scrapes these hosts.</summary>
+/// <summary>Starts hosts with Kestrel that serve a registry of prometheus-net, and scrapes these hosts.</summary>
 internal static partial class RegistryHost
 {
     public static Task<TestHost> StartAsync(

@@ -40,15 +40,6 @@ public class DroppedLabelTests
         await AssertSameSumsAsync(database.DataSource, SqlDialect.Sqlite, dropped);
     }
 
-    [Test]
-    public async Task Dialect_that_ignores_dropped_labels_gives_the_same_sums()
-    {
-        await using var database = await Databases.CreateAsync(Databases.Schema, Databases.Small);
-        var dialect = IgnoreDroppedLabels(SqlDialect.PostgreSql);
-
-        await AssertSameSumsAsync(database, dialect, ["created_by", "customer_id"]);
-    }
-
     /// <summary>
     /// Compares a collection in which SQL drops the labels with one in which only the library drops them.
     /// </summary>

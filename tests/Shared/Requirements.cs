@@ -11,25 +11,25 @@ internal static class Requirements
 
     /// <summary>
     /// Ends the test because a requirement is missing. The test is ignored, with the reason in the results, or fails if
-    /// <c>ORCHESTRATOR_METRICS_REQUIRE_SERVERS=1</c> requires everything to be installed.
+    /// <c>ORCHESTRATOR_METRICS_REQUIRE_SERVERS=1</c> requires all servers and programs.
     /// </summary>
     [DoesNotReturn]
     public static void Skip(string reason)
     {
-        var message = $"NOT TESTED: {reason} As root on Debian or Ubuntu, ./build/test.sh installs missing programs.";
+        var message = $"NOT TESTED: {reason} Install it, or run ./build/test.sh as root on Debian or Ubuntu.";
         if (Environment.GetEnvironmentVariable(Variable) == "1")
             throw new AssertionException(message);
         TestContext.Progress.WriteLine($"{TestContext.CurrentContext.Test.FullName}: {message}");
         throw new IgnoreException(message);
     }
 
-    /// <summary>Finds a program on the path, or skips the test.</summary>
+    /// <summary>Returns the path of a program that is on the <c>PATH</c>, or skips the test.</summary>
     public static string FindProgram(string name, string package)
     {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
         var path = folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
         if (path is null)
-            Skip($"The test needs the program '{name}' (Debian package {package}).");
+            Skip($"The program '{name}' is missing (Debian package {package}).");
         return path;
     }
 }

@@ -5,7 +5,8 @@ internal static class RandomExtensions
     public static T Pick<T>(this Random random, IReadOnlyList<T> values) => values[random.Next(values.Count)];
 
     /// <summary>
-    /// Returns a UUID. With a seeded generator, unlike <see cref="Guid.NewGuid"/>, it is the same in each run.
+    /// Returns a random UUID. Unlike <see cref="Guid.NewGuid"/>, a seeded generator returns the same UUIDs in each run
+    /// of the program.
     /// </summary>
     public static string NextUuid(this Random random)
     {

@@ -52,7 +52,7 @@ internal sealed class CommandLine
         }
 
         if (flags.Check && flags.Once)
-            flags._errors.Add("--check and --once exclude each other. Set one of them.");
+            flags._errors.Add("--check and --once are mutually exclusive. Set only one of them.");
         if (flags._errors.Count == 0)
             flags._errors.AddRange(result.Errors.Select(error => error.Message));
         return flags;

@@ -123,7 +123,7 @@ internal sealed class ConfigurationLoader(
             {
                 var names = string.Join(" and ", given.Select(setting => Describe(setting, source, sources)));
                 var position = FormatPosition(source[given[^1].Path]);
-                throw new ConfigurationException([$"{position}{names} exclude each other. Set one of them."]);
+                throw new ConfigurationException([$"{position}{names} are mutually exclusive. Set only one of them."]);
             }
 
             if (given.Length == 1)

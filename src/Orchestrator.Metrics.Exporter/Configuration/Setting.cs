@@ -39,7 +39,7 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
     public Action<ExporterOptions, SettingValue>? Apply { get; init; }
 
     /// <summary>
-    /// The group of the setting; null for none. The settings of a group exclude each other: a source may set only one
+    /// The group of the setting; null for none. The settings of a group are mutually exclusive: a source may set only one
     /// of them. At most one has a default.
     /// </summary>
     public string? Group { get; init; }

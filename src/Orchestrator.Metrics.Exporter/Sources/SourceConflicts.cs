@@ -4,7 +4,7 @@ using Orchestrator.Metrics.Exporter.Yaml;
 namespace Orchestrator.Metrics.Exporter.Sources;
 
 /// <summary>
-/// Finds options that the file sets both in <c>sources</c> and in <c>collectors</c>, or that exclude each other.
+/// Finds options that the file sets both in <c>sources</c> and in <c>collectors</c>, or that are mutually exclusive.
 /// </summary>
 internal static class SourceConflicts
 {
@@ -25,7 +25,7 @@ internal static class SourceConflicts
         {
             foreach (var (key, option) in SameOptions)
                 AddIfBoth(source, key, option, $"set the same option. Keep only '{key}' of the source.");
-            AddIfBoth(source, "cache_for", "refresh_every", "exclude each other. Set one of them.");
+            AddIfBoth(source, "cache_for", "refresh_every", "are mutually exclusive. Set only one of them.");
         }
 
         void AddIfBoth(SourceOptions source, string key, string option, string problem)

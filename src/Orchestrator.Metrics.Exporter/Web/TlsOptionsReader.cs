@@ -81,7 +81,7 @@ internal static class TlsOptionsReader
         var text = map.Find(key);
         var file = map.Find(key + "_file");
         if (text is not null && file is not null)
-            file.AddError($"'{key}' and '{key}_file' exclude each other. Set one of them.");
+            file.AddError($"'{key}' and '{key}_file' are mutually exclusive. Set only one of them.");
         else if (text?.AsNonEmptyString() is { } pem)
             return new PemText($"tls_server_config.{key}", null, pem);
         else if (file?.AsNonEmptyString() is { } path)

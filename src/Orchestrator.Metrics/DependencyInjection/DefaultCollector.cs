@@ -53,16 +53,17 @@ internal sealed record DefaultCollector(DefaultCollectors Flag, Type Repository,
         string[] familyNames, Func<TRepository, MissingSchemaHandler, string, IMetricsCollector> create)
         where TRepository : class
     {
-        var name = GetName(type, key);
-        return new(flag, typeof(TRepository), new CollectorRegistration(
+        // The options may change the name.
+        CollectorRegistration registration = null!;
+        registration = new(
             type: null,
             services => create(
                 GetRepository<TRepository>(services, key),
                 services.GetRequiredService<MissingSchemaHandler>(),
-                name),
+                registration.Name),
             options =>
             {
-                options.Name = name;
+                options.Name = GetName(type, key);
                 options.Shared = true;
                 foreach (var configuration in configurations)
                 {
@@ -72,7 +73,8 @@ internal sealed record DefaultCollector(DefaultCollectors Flag, Type Repository,
 
                 options.FamilyNames = familyNames;
                 options.LabelNames = LabelNames;
-            }));
+            });
+        return new(flag, typeof(TRepository), registration);
     }
 }
 

@@ -10,15 +10,16 @@ namespace Orchestrator.Metrics;
 public sealed partial class OrchestratorMetricsBuilder
 {
     /// <summary>
-    /// Adds a collector named <c>OperationalCollector</c> that reports stuck and recently ended processes:
-    /// <c>wfo_processes</c>, <c>wfo_process_oldest_start_timestamp_seconds</c>,
-    /// <c>wfo_process_oldest_change_timestamp_seconds</c> and <c>wfo_process_recent_duration_seconds</c>. It reads from
-    /// the registered <see cref="IOperationalRepository"/>, such as that of <c>AddRelationalRepositories</c>; the host
-    /// does not start without one.
+    /// Adds a collector named <c>OperationalCollector</c> that shows which processes are stuck. It reports the number
+    /// of processes, <c>wfo_processes</c>; the oldest times of unfinished ones,
+    /// <c>wfo_process_oldest_start_timestamp_seconds</c> and <c>wfo_process_oldest_change_timestamp_seconds</c>; and
+    /// the durations of recently ended ones, <c>wfo_process_recent_duration_seconds</c>. It reads from the registered
+    /// <see cref="IOperationalRepository"/>, such as that of <c>AddRelationalRepositories</c>; the host does not start
+    /// without one.
     /// </summary>
     /// <param name="configure">
-    /// Sets the window and the buckets. They apply to all databases, because families with the same name must have the
-    /// same help text.
+    /// Sets the window and the buckets. They apply to all databases, because the help text contains the window, and
+    /// families with the same name must have the same help text.
     /// </param>
     /// <param name="configureCollector">
     /// Sets the options of the collector. <see cref="CollectorOptions.FamilyNames"/> and
@@ -38,25 +39,28 @@ public sealed partial class OrchestratorMetricsBuilder
     {
         if (key is not null)
             ArgumentException.ThrowIfNullOrWhiteSpace(key);
-        var name = DefaultCollector.GetName(OperationalCollector.Name, key);
-        Add(new CollectorRegistration(
+
+        // The options may change the name.
+        CollectorRegistration registration = null!;
+        registration = new(
             type: null,
             services => new OperationalCollector(
                 DefaultCollector.GetRepository<IOperationalRepository>(services, key),
                 services.GetRequiredService<MissingSchemaHandler>(),
                 services.GetRequiredService<IOptions<OperationalMetricsOptions>>().Value,
-                name),
+                registration.Name),
             options =>
             {
-                options.Name = name;
+                options.Name = DefaultCollector.GetName(OperationalCollector.Name, key);
                 options.Shared = true;
                 configureCollector?.Invoke(options);
                 options.FamilyNames = OperationalCollector.FamilyNames;
                 options.LabelNames = OperationalCollector.LabelNames;
                 options.MinimumFamilyNames = OperationalCollector.MinimumFamilyNames;
-            }));
+            });
+        Add(registration);
         Services.AddSingleton(new RequiredRepository(
-            name, typeof(IOperationalRepository), key, $"or remove {nameof(AddOperationalMetrics)}"));
+            registration.Name, typeof(IOperationalRepository), key, $"or remove {nameof(AddOperationalMetrics)}"));
         var bound = Services.AddOptions<OperationalMetricsOptions>().ValidateOnStart();
         if (configure is not null)
             bound.Configure(configure);
@@ -64,7 +68,7 @@ public sealed partial class OrchestratorMetricsBuilder
             IPostConfigureOptions<OperationalMetricsOptions>, OperationalOptionsBinding>(
             provider => new OperationalOptionsBinding(provider.GetService<IConfiguration>())));
         Services.AddSingleton<IPostConfigureOptions<CollectorOptions>>(provider => new OperationalSharing(
-            name, provider.GetRequiredService<IOptions<OperationalMetricsOptions>>()));
+            registration.Name, provider.GetRequiredService<IOptions<OperationalMetricsOptions>>()));
         return this;
     }
 }

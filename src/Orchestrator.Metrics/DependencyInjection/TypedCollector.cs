@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.DependencyInjection;
 
-/// <summary>A collector that was added by its type.</summary>
+/// <summary>Checks that the services of a collector that was added by its type are registered.</summary>
 internal sealed class TypedCollector(
     string name, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type type,
     IServiceCollection services)

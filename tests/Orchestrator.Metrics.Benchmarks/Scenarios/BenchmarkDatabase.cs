@@ -3,12 +3,12 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Benchmarks.Scenarios;
 
-/// <summary>The database of a server that build/bench.sh starts.</summary>
+/// <summary>Fills the database of the benchmarks, whose server build/bench.sh starts.</summary>
 internal static class BenchmarkDatabase
 {
     public const string Variable = "ORCHESTRATOR_METRICS_BENCH_POSTGRESQL";
 
-    /// <summary>Replaces all tables in the schema 'public' with filled tables of orchestrator-core.</summary>
+    /// <summary>Drops the schema 'public', and creates the tables of orchestrator-core with generated rows.</summary>
     public static async Task FillAsync(NpgsqlDataSource database, int processes, int customers)
     {
         await ExecuteAsync(database, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
@@ -20,7 +20,7 @@ internal static class BenchmarkDatabase
                 .Replace(":customers", customers.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
         }
 
-        // Forces a checkpoint, so that none takes processor time during the measurement.
+        // Autovacuum is off, and a checkpoint would otherwise take processor time during the measurement.
         await ExecuteAsync(database, "VACUUM ANALYZE");
         await ExecuteAsync(database, "CHECKPOINT");
     }

@@ -105,7 +105,7 @@ internal sealed class FileGlobTests
         File.SetUnixFileMode(folder, mode);
 
         Assert.That(failure!.Message, Is.EqualTo(
-            $"The folder '{folder}' cannot be read: the user of this program lacks the permission."));
+            $"The folder '{folder}' cannot be read: the user that runs this program lacks permission."));
     }
 
     [Test]

@@ -6,8 +6,8 @@ using Orchestrator.Metrics.Tests;
 namespace Orchestrator.Metrics.Exporter.Tests.Configuration;
 
 /// <summary>
-/// Conflicting options of a collector. Explicit options override defaults, and flags override the file. Two explicit
-/// options in the file are an error.
+/// Conflicting options of a collector. Options in <c>collectors</c> override defaults, and flags override the file. Two
+/// conflicting options in the file are an error.
 /// </summary>
 public class CollectorConflictTests
 {
@@ -39,12 +39,12 @@ public class CollectorConflictTests
     }
 
     [TestCase("collectors: {workers: {refresh_every: 1m, cache_for: 10s}}",
-        "1:54: collectors.workers.refresh_every and collectors.workers.cache_for exclude each other. Set one of them.")]
+        "1:54: collectors.workers.refresh_every and collectors.workers.cache_for are mutually exclusive. Set only one of them.")]
     [TestCase("collector_files: [a.yml]\ncollectors: {a: {cache_for: 10s, refresh_every: 1m}}",
-        "2:29: collectors.a.refresh_every and collectors.a.cache_for exclude each other. Set one of them.")]
+        "2:29: collectors.a.refresh_every and collectors.a.cache_for are mutually exclusive. Set only one of them.")]
     [TestCase(Source + "cache_for: 1m}\ncollectors: {py: {refresh_every: 1m}}",
-        "3:34: collectors.py.refresh_every and 'cache_for' of source 'py' exclude each other. Set one of them.")]
-    public void Refresh_and_cache_of_one_collector_are_an_error_at_its_position(string yaml, string error) => Assert.That(
+        "3:34: collectors.py.refresh_every and 'cache_for' of source 'py' are mutually exclusive. Set only one of them.")]
+    public void Refresh_and_cache_of_one_collector_are_an_error_with_a_position(string yaml, string error) => Assert.That(
         () => Load(yaml), Throws.InstanceOf<ConfigurationException>().With.Message.EndsWith("exporter.yaml:" + error)
             .And.Property(nameof(ConfigurationException.Errors)).Count.EqualTo(1));
 

@@ -22,7 +22,7 @@ public class CommandLineTests
         Assert.That(CommandLine.Parse(["--once"]).Once, Is.True);
         Assert.That(CommandLine.Parse(["--check", "--once"]).Errors, Is.EqualTo(new[]
         {
-            "--check and --once exclude each other. Set one of them.",
+            "--check and --once are mutually exclusive. Set only one of them.",
         }));
     }
 

@@ -78,7 +78,7 @@ public class ConfigurationLoaderTests
     [TestCase("scrape: {label_hash_key_file: ''}", "1:31: '' is not a path.")]
     [TestCase("text_file: {path: \"a\\0b\"}", "1:19: The value contains the character NUL. Remove it.")]
     [TestCase("database: {uri: postgresql://h, connection_string: Host=h}",
-        "1:52: database.uri and database.connection_string exclude each other.")]
+        "1:52: database.uri and database.connection_string are mutually exclusive.")]
     [TestCase("scrape:\n  label_hash_key_file: /no/such", "2:24: scrape.label_hash_key_file: The file '/no/such' does not exist.")]
     public void Error_in_the_file_has_a_line_and_a_column(string yaml, string expected)
     {
@@ -140,7 +140,7 @@ public class ConfigurationLoaderTests
     public void Two_databases_in_the_environment_are_an_error() => Assert.That(
         () => Load("", variables: [("DATABASE_URI", "postgresql://h/d"), ("ConnectionStrings__Orchestrator", "Host=h")]),
         Throws.InstanceOf<ConfigurationException>().With.Message.EqualTo(
-            "DATABASE_URI and ConnectionStrings__Orchestrator exclude each other. Set one of them."));
+            "DATABASE_URI and ConnectionStrings__Orchestrator are mutually exclusive. Set only one of them."));
 
     [Test]
     public void Cache_turns_off_the_default_refresh()

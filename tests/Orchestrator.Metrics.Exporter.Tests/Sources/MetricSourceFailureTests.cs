@@ -15,7 +15,7 @@ internal sealed class MetricSourceFailureTests
     private const string Secret = "s3cr3t-in-the-body";
 
     [TestCase(null, "does not exist.")]
-    [TestCase("/dev/zero", "is longer than 65536 characters.")]
+    [TestCase("/dev/zero", "is longer than 65536 characters. Shorten it.")]
     public async Task Secret_that_can_no_longer_be_read_fails_the_source_with_an_error_that_names_the_file(
         string? device, string problem)
     {

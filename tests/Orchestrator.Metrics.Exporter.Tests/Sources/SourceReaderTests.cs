@@ -82,7 +82,7 @@ internal sealed class SourceReaderTests
     [TestCase("name: a, url: 'http://a', headers: {X: y, x: z}", "1:38: The header 'x' is set twice.")]
     [TestCase("name: a, url: 'http://a', bearer_token_file: none", "1:57: The file '/none' does not exist.")]
     [TestCase("name: a, url: 'http://a', bearer_token_file: etc", "1:57: The file '/etc' is a folder.")]
-    [TestCase("name: a, url: 'http://a', bearer_token_file: dev/zero", "1:57: The file '/dev/zero' is longer than 65536 characters.")]
+    [TestCase("name: a, url: 'http://a', bearer_token_file: dev/zero", "1:57: The file '/dev/zero' is longer than 65536 characters. Shorten it.")]
     [TestCase("name: a, url: 'http://a', bearer_token_file: etc/passwd, headers: {authorization: x}",
         "1:69: The header 'authorization' is set twice.")]
     public void Invalid_source_is_an_error_with_its_position(string keys, string error)

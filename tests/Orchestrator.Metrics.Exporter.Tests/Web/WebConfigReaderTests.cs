@@ -84,7 +84,7 @@ internal sealed class WebConfigReaderTests
     [TestCase("basic_auth_users: {}\nbasic_auth_users: {}", "web.yml:2:1: ")]
     [TestCase("tls_server_config: {cert_file: a.crt}", "web.yml:1:20: The key 'key_file' is missing. Add it.")]
     [TestCase("tls_server_config: {key_file: a.key}", "web.yml:1:20: The key 'cert_file' is missing. Add it.")]
-    [TestCase(Tls + "  cert: x", "web.yml:2:14: 'cert' and 'cert_file' exclude each other. Set one of them.")]
+    [TestCase(Tls + "  cert: x", "web.yml:2:14: 'cert' and 'cert_file' are mutually exclusive. Set only one of them.")]
     [TestCase(Tls + "  cert_fil: x", "web.yml:4:3: The key 'cert_fil' is unknown. Did you mean 'cert_file'?")]
     [TestCase(Tls + "  min_version: TLS11", "web.yml:4:16: 'TLS11' is not supported. Write one of: TLS12, TLS13.")]
     [TestCase(Tls + "  min_version: TLS13\n  max_version: TLS12", "web.yml:4:3: min_version is higher than max_version.")]

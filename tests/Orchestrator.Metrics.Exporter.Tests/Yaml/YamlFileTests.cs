@@ -240,7 +240,7 @@ internal sealed class YamlFileTests
 
         Assert.That(GetErrors(errors), Has.Count.EqualTo(2));
         Assert.That(GetErrors(errors)[0], Does.StartWith("aliases.yaml:2:").And.Contains("more than 1000 aliases"));
-        Assert.That(GetErrors(errors)[1], Is.EqualTo($"The file '{large}' is longer than 1048576 characters."));
+        Assert.That(GetErrors(errors)[1], Is.EqualTo($"The file '{large}' is longer than 1048576 characters. Shorten it."));
     }
 
     [Test]

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Orchestrator.Metrics.Tests.Packages;
 
 /// <summary>
-/// A copy of the repository as a separate commit with a GitHub remote. Its packages are packed once for all tests in
-/// this namespace. Each run uses a new version, so that no package comes from a cache.
+/// A copy of the working tree in a new Git repository with one commit and a GitHub remote. Its packages are packed once
+/// for all tests in this namespace. Each run uses a new version, so that no package comes from a cache.
 /// </summary>
 [SetUpFixture]
 public sealed partial class PackedRepository
@@ -26,7 +26,10 @@ public sealed partial class PackedRepository
 
     public static string Commit { get; private set; } = "";
 
-    /// <summary>Disables build servers, which would run on after a command, and separates the package cache.</summary>
+    /// <summary>
+    /// The environment variables of each command. They disable build servers, which would continue to run after the
+    /// command, and set a dedicated package cache.
+    /// </summary>
     public static (string Name, string? Value)[] Environment =>
     [
         ("NUGET_PACKAGES", Path.Combine(Folder, "cache")),
@@ -37,7 +40,7 @@ public sealed partial class PackedRepository
         ("CI", "true"),
     ];
 
-    /// <summary>The libraries below <c>src</c>, each of which is a package, without the exporter.</summary>
+    /// <summary>The projects in <c>src</c> that become packages: all except the exporter.</summary>
     public static IReadOnlyList<string> Projects { get; } =
     [
         .. Directory.GetFiles(Path.Combine(TestFiles.Root, "src"), "*.csproj", SearchOption.AllDirectories)
@@ -45,7 +48,7 @@ public sealed partial class PackedRepository
             .Where(project => project != "Orchestrator.Metrics.Exporter").Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>The packages downloaded to build the tests, to avoid a second download.</summary>
+    /// <summary>The folder of the packages that the build of the tests downloaded. Avoids a second download.</summary>
     private static string GlobalPackages => System.Environment.GetEnvironmentVariable("NUGET_PACKAGES")
         ?? Path.Combine(
             System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), ".nuget", "packages");
@@ -58,7 +61,7 @@ public sealed partial class PackedRepository
         return command.Output;
     }
 
-    /// <summary>Clones the commit to another folder, with the same remote.</summary>
+    /// <summary>Clones the repository into another folder, and sets the same remote.</summary>
     public static async Task CloneAsync(string folder)
     {
         await GitAsync(Folder, "clone", "--quiet", Checkout, folder);

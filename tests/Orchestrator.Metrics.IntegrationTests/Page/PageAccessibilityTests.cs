@@ -11,7 +11,7 @@ public class PageAccessibilityTests
     public async Task Page_is_accessible_in_light_and_dark_on_phones_and_desktops()
     {
         await using var sample = await SampleProgram.StartAsync();
-        using var browser = Browser.Open(sample.Address());
+        using var browser = Browser.Open(sample.GetAddress());
         await browser.WaitUntilAsync(Browser.Switch);
         await AssertAccessibleAsync(browser, "running");
 
@@ -44,7 +44,7 @@ public class PageAccessibilityTests
     public async Task Controls_have_a_name_and_a_visible_focus_and_are_reached_by_Tab()
     {
         await using var sample = await SampleProgram.StartAsync();
-        using var browser = Browser.Open(sample.Address());
+        using var browser = Browser.Open(sample.GetAddress());
         await browser.WaitUntilAsync(Browser.Switch);
 
         var named = browser.GetAccessibleNames(Controls).ToList();
@@ -93,7 +93,7 @@ public class PageAccessibilityTests
                 .. guests, .. FakeCollector.CreateGauge("acme_runs", run), .. FakeCollector.CreateGauge("acme_still"),
             ]);
         }));
-        using var browser = Browser.Open(host.Address());
+        using var browser = Browser.Open(host.GetAddress());
         await browser.WaitForStateAsync("live");
 
         foreach (var family in (string[])["acme_runs", "acme_still"])
@@ -120,7 +120,7 @@ public class PageAccessibilityTests
     public async Task Format_is_selected_by_arrow_keys()
     {
         await using var sample = await SampleProgram.StartAsync(("Sample__Simulate", "false"));
-        using var browser = Browser.Open(sample.Address());
+        using var browser = Browser.Open(sample.GetAddress());
         await browser.WaitForStateAsync("live");
         browser.Run<object?>("document.querySelector('[name=format]').focus();");
 
@@ -133,7 +133,7 @@ public class PageAccessibilityTests
     public async Task Page_needs_no_horizontal_scrolling_on_a_small_phone()
     {
         await using var sample = await SampleProgram.StartAsync();
-        using var browser = Browser.Open(sample.Address(), Browser.Phone);
+        using var browser = Browser.Open(sample.GetAddress(), Browser.Phone);
         await browser.WaitUntilAsync(Browser.Switch);
         browser.Click("#more-workflows");
 
@@ -154,7 +154,7 @@ public class PageAccessibilityTests
     public async Task Exposition_lines_scroll_and_do_not_wrap_on_a_small_phone()
     {
         await using var sample = await SampleProgram.StartAsync(("Sample__Simulate", "false"));
-        using var browser = Browser.Open(sample.Address(), Browser.Phone);
+        using var browser = Browser.Open(sample.GetAddress(), Browser.Phone);
         await browser.WaitForStateAsync("live");
         const string Heights =
             """
@@ -176,7 +176,7 @@ public class PageAccessibilityTests
     public async Task Layout_does_not_shift_when_numbers_change()
     {
         await using var sample = await SampleProgram.StartAsync();
-        using var browser = Browser.Open(sample.Address());
+        using var browser = Browser.Open(sample.GetAddress());
         await browser.WaitUntilAsync(Browser.Switch);
         browser.Run<object?>(
             """
@@ -200,7 +200,7 @@ public class PageAccessibilityTests
     public async Task Nothing_is_animated_with_reduced_motion()
     {
         await using var host = await PageHost.StartAsync(GoldenRows.Exposition);
-        using var browser = Browser.Open(host.Address());
+        using var browser = Browser.Open(host.GetAddress());
         await browser.WaitForStateAsync("live");
         const string Transition = "return getComputedStyle(document.querySelector('.bar i')).transitionDuration;";
         Assert.That(browser.Run<string>(Transition), Is.EqualTo("0.4s"));
@@ -214,7 +214,7 @@ public class PageAccessibilityTests
     public async Task Engine_status_changes_are_announced()
     {
         await using var sample = await SampleProgram.StartAsync(("Sample__Simulate", "false"));
-        using var browser = Browser.Open(sample.Address());
+        using var browser = Browser.Open(sample.GetAddress());
         await browser.WaitUntilAsync(Browser.Switch);
 
         browser.Click("#switch");

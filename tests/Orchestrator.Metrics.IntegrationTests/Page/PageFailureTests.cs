@@ -18,7 +18,7 @@ public class PageFailureTests
     {
         var exposition = CreateHostileExposition();
         await using var host = await PageHost.StartAsync(Encoding.UTF8.GetBytes(exposition));
-        using var browser = Browser.Open(host.Address(), Browser.Phone);
+        using var browser = Browser.Open(host.GetAddress(), Browser.Phone);
         await browser.WaitForStateAsync("live");
 
         Assert.Multiple(() =>
@@ -81,7 +81,7 @@ public class PageFailureTests
     public async Task Page_shows_how_to_enable_a_disabled_endpoint([Values] bool dark)
     {
         await using var sample = await SampleProgram.StartAsync(("ENABLE_PROMETHEUS_METRICS_ENDPOINT", "false"));
-        using var browser = Browser.Open(sample.Address(), Browser.Phone, dark);
+        using var browser = Browser.Open(sample.GetAddress(), Browser.Phone, dark);
         await browser.WaitForStateAsync("off");
 
         Assert.Multiple(() =>
@@ -102,7 +102,7 @@ public class PageFailureTests
         await using var host = await PageHost.StartAsync(new FakeCollector(_ => Volatile.Read(ref broken)
             ? throw new InvalidOperationException("Host=db.internal;Password=hunter2")
             : Task.FromResult(FakeCollector.CreateGauge("acme_a"))));
-        using var browser = Browser.Open(host.Address());
+        using var browser = Browser.Open(host.GetAddress());
         await browser.WaitForStateAsync("live");
 
         Volatile.Write(ref broken, true);
@@ -123,8 +123,8 @@ public class PageFailureTests
     public async Task Page_reports_a_server_that_stops_and_recovers()
     {
         var sample = await SampleProgram.StartAsync(("Sample__Simulate", "false"));
-        var address = sample.Address();
-        using var browser = Browser.Open(sample.Address());
+        var address = sample.GetAddress();
+        using var browser = Browser.Open(sample.GetAddress());
         await browser.WaitUntilAsync(Browser.Switch);
         var before = browser.GetText("#subscriptions-figure");
 

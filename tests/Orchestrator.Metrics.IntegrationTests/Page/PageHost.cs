@@ -4,26 +4,26 @@ using Sample;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The page of the sample with the metrics of a test, on a real Kestrel with a free port.</summary>
+/// <summary>Starts Kestrel servers that serve the page of the sample with the metrics of a test.</summary>
 internal static class PageHost
 {
     public static readonly string Folder = Path.Combine(TestFiles.Root, "samples", "Orchestrator.Metrics.Sample");
 
-    /// <summary>Starts the page with the endpoint of the library.</summary>
+    /// <summary>Starts a server with the page and an endpoint that runs the collector.</summary>
     public static Task<WebApplication> StartAsync(IMetricsCollector collector) => StartAsync(
         builder => builder.Services.AddOrchestratorMetrics()
             .AddCollector(collector, options => options.Name = "Tested"),
         app => app.MapOrchestratorMetrics(configure: options => options.EnableEndpoint = true));
 
-    /// <summary>Starts the page with a fixed exposition instead of the endpoint.</summary>
+    /// <summary>Starts a server with the page and a fixed exposition.</summary>
     public static Task<WebApplication> StartAsync(byte[] exposition) => StartAsync(
         _ => { },
         app => app.MapGet(
             "/api/metrics", () => Results.Bytes(exposition, "text/plain; version=0.0.4; charset=utf-8")));
 
-    public static Uri Address(this WebApplication app) => new(app.Urls.Single());
+    public static Uri GetAddress(this WebApplication app) => new(app.Urls.Single());
 
-    public static Uri Address(this SampleProgram sample) => sample.Client.BaseAddress!;
+    public static Uri GetAddress(this SampleProgram sample) => sample.Client.BaseAddress!;
 
     private static async Task<WebApplication> StartAsync(
         Action<WebApplicationBuilder> configure, Action<WebApplication> map)

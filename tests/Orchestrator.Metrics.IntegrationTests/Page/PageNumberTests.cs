@@ -11,7 +11,7 @@ public class PageNumberTests
     public async Task Numbers_equal_those_of_the_rows()
     {
         await using var host = await PageHost.StartAsync(GoldenRows.Exposition);
-        using var browser = Browser.Open(host.Address());
+        using var browser = Browser.Open(host.GetAddress());
         await browser.WaitForStateAsync("live");
 
         var live = GoldenRows.Subscriptions.Where(row => row.LifecycleState != "terminated").ToArray();
@@ -65,7 +65,7 @@ public class PageNumberTests
             wfo_process_count{last_status="dreaming",workflow_name="w"} 4.0
 
             """u8.ToArray());
-        using var browser = Browser.Open(host.Address());
+        using var browser = Browser.Open(host.GetAddress());
         await browser.WaitForStateAsync("live");
 
         Assert.Multiple(() =>
@@ -88,7 +88,7 @@ public class PageNumberTests
     {
         await using var host = await PageHost.StartAsync(new FakeCollector(_ =>
             Task.FromResult<IReadOnlyList<MetricFamily>>([.. CreateFamilies()])));
-        using var browser = Browser.Open(host.Address());
+        using var browser = Browser.Open(host.GetAddress());
         await browser.WaitForStateAsync("live");
         Assert.That(ReadTables(browser), Does.StartWith("acme_requests_total\nvalue\n3"));
 
@@ -131,7 +131,7 @@ public class PageNumberTests
             wfo_process_count{last_status="api_unavailable",workflow_name="small"} 1.0
 
             """u8.ToArray());
-        using var browser = Browser.Open(host.Address());
+        using var browser = Browser.Open(host.GetAddress());
         await browser.WaitForStateAsync("live");
         Assert.That(ReadNames(), Is.EqualTo(new[] { "large", "middle", "small" }));
         Assert.That(MeasureFailedWidth("large"), Is.GreaterThanOrEqualTo(6), "One failure of 9,001 is visible.");

@@ -11,7 +11,7 @@ public class PageOperationalTests
     public async Task Stuck_processes_are_listed_by_age_in_words()
     {
         await using var host = await PageHost.StartAsync(CreateStuckExposition());
-        using var browser = Browser.Open(host.Address());
+        using var browser = Browser.Open(host.GetAddress());
         await browser.WaitForStateAsync("live");
 
         Assert.Multiple(() =>
@@ -53,7 +53,7 @@ public class PageOperationalTests
             # TYPE wfo_process_oldest_change_timestamp_seconds gauge
 
             """u8.ToArray());
-        using var browser = Browser.Open(host.Address());
+        using var browser = Browser.Open(host.GetAddress());
         await browser.WaitForStateAsync("live");
 
         Assert.That(browser.GetText("#waiting h3"), Is.EqualTo("Waiting, since their start 2"));
@@ -72,7 +72,7 @@ public class PageOperationalTests
             # TYPE wfo_process_recent_duration_seconds histogram
 
             """u8.ToArray());
-        using var browser = Browser.Open(host.Address());
+        using var browser = Browser.Open(host.GetAddress());
         await browser.WaitForStateAsync("live");
 
         foreach (var list in (string[])["#waiting", "#at-work", "#not-dealt-with"])
@@ -107,7 +107,7 @@ public class PageOperationalTests
         if (openMetrics)
             exposition = exposition.Replace("failures_total counter", "failures counter", StringComparison.Ordinal);
         await using var host = await PageHost.StartAsync(Encoding.UTF8.GetBytes(exposition));
-        using var browser = Browser.Open(host.Address());
+        using var browser = Browser.Open(host.GetAddress());
         await browser.WaitForStateAsync("live");
 
         Assert.That(
@@ -141,7 +141,7 @@ public class PageOperationalTests
             ["fieldConfig"]!["defaults"]!["mappings"]![0]!["options"]!.AsObject()
             .ToDictionary(option => (string)option.Value!["text"]!, option => (string)option.Value!["color"]!);
         await using var host = await PageHost.StartAsync(GoldenRows.Exposition);
-        using var browser = Browser.Open(host.Address(), dark: dark);
+        using var browser = Browser.Open(host.GetAddress(), dark: dark);
         await browser.WaitForStateAsync("live");
 
         foreach (var state in (string[])["RUNNING", "PAUSING", "PAUSED"])

@@ -22,7 +22,7 @@ public class PagePictureTests
     {
         var isForReadme = Environment.GetEnvironmentVariable(Variable) == "1";
         await using var sample = await SampleProgram.StartAsync();
-        using var browser = Browser.Open(sample.Address(), Width);
+        using var browser = Browser.Open(sample.GetAddress(), Width);
         await browser.WaitUntilAsync(Browser.Switch);
         if (isForReadme)
         {

@@ -14,7 +14,7 @@ public class PageTests
     public async Task Engine_is_paused_and_resumed_by_keyboard_only()
     {
         await using var sample = await SampleProgram.StartAsync();
-        using var browser = Browser.Open(sample.Address());
+        using var browser = Browser.Open(sample.GetAddress());
         await browser.WaitUntilAsync(Browser.Switch);
 
         TabTo(browser, "switch");
@@ -34,7 +34,7 @@ public class PageTests
     public async Task History_is_filled_when_the_page_is_opened_regardless_of_the_clock_of_the_browser()
     {
         await using var sample = await SampleProgram.StartAsync();
-        using var browser = Browser.Open(sample.Address());
+        using var browser = Browser.Open(sample.GetAddress());
         var script = browser.SendCommand("Page.addScriptToEvaluateOnNewDocument", new()
         {
             ["source"] = "const now = Date.now; Date.now = () => now() + 600_000; window.isAhead = true;",
@@ -56,7 +56,7 @@ public class PageTests
     public async Task Engine_is_pausing_while_processes_run()
     {
         await using var sample = await SampleProgram.StartAsync(Still);
-        using var browser = Browser.Open(sample.Address());
+        using var browser = Browser.Open(sample.GetAddress());
         await browser.WaitUntilAsync(Browser.Switch);
 
         browser.Click("#switch");
@@ -72,7 +72,7 @@ public class PageTests
     {
         await using var sample = await SampleProgram.StartAsync(Still);
         var text = await sample.Client.GetStringAsync("/api/metrics");
-        using var browser = Browser.Open(sample.Address());
+        using var browser = Browser.Open(sample.GetAddress());
         await browser.WaitForStateAsync("live");
         browser.AllowClipboard();
 
@@ -118,7 +118,7 @@ public class PageTests
     public async Task Code_on_the_page_is_the_code_of_the_sample()
     {
         await using var host = await PageHost.StartAsync(GoldenRows.Exposition);
-        using var browser = Browser.Open(host.Address());
+        using var browser = Browser.Open(host.GetAddress());
         var program = await File.ReadAllLinesAsync(Path.Combine(PageHost.Folder, "Program.cs"));
 
         var lines = browser.GetText("#code").Split('\n');
@@ -134,10 +134,10 @@ public class PageTests
     public async Task Page_loads_nothing_from_other_hosts_and_logs_no_errors()
     {
         await using var sample = await SampleProgram.StartAsync();
-        using var browser = Browser.Open(sample.Address());
+        using var browser = Browser.Open(sample.GetAddress());
         await browser.WaitForStateAsync("live");
         await WaitForScrapesAsync(browser, 5);
-        var origin = sample.Address().Authority;
+        var origin = sample.GetAddress().Authority;
 
         var requests = browser.ReadRequests();
 
@@ -161,7 +161,7 @@ public class PageTests
             entered.TrySetResult();
             return gate.Task;
         }));
-        using var browser = Browser.Open(host.Address());
+        using var browser = Browser.Open(host.GetAddress());
         await entered.Task.WaitAsync(Browser.Timeout);
         // Hides the page during a request. A headless browser never hides a tab, so the test sends the event.
         browser.Run<object?>(Hide, true);
@@ -169,7 +169,7 @@ public class PageTests
         await browser.WaitForStateAsync("live");
 
         // Waits for the time in which a visible page sends five requests.
-        using var seen = Browser.Open(host.Address());
+        using var seen = Browser.Open(host.GetAddress());
         await WaitForScrapesAsync(seen, 5);
 
         Assert.That(browser.Run<int>($"return {Scrapes};"), Is.EqualTo(1));
@@ -181,12 +181,12 @@ public class PageTests
     public async Task History_has_no_gap_after_the_page_was_hidden()
     {
         await using var sample = await SampleProgram.StartAsync();
-        using var browser = Browser.Open(sample.Address());
+        using var browser = Browser.Open(sample.GetAddress());
         await WaitForScrapesAsync(browser, 3);
         browser.Run<object?>(Hide, true);
 
         // Waits longer than the time without values after which the line has a gap.
-        using var seen = Browser.Open(sample.Address());
+        using var seen = Browser.Open(sample.GetAddress());
         await WaitForScrapesAsync(seen, 8);
         browser.Run<object?>(Hide, false);
 
@@ -208,7 +208,7 @@ public class PageTests
             await File.ReadAllTextAsync(TestFiles.GetGolden("orchestrator-db/small.sql")));
         await using var sample = await SampleProgram.StartAsync(
             ("ConnectionStrings__Orchestrator", database.ConnectionString));
-        using var browser = Browser.Open(sample.Address());
+        using var browser = Browser.Open(sample.GetAddress());
         await browser.WaitForStateAsync("live");
         await WaitForScrapesAsync(browser, 3);
 

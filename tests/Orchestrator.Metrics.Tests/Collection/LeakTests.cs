@@ -48,7 +48,7 @@ public class LeakTests
     }
 
     [Test]
-    public async Task Ended_run_is_kept_alive_by_neither_its_timer_nor_the_token_of_the_host()
+    public async Task Neither_its_timer_nor_the_stopping_token_keeps_an_ended_run_alive()
     {
         using var log = new ListLogger();
         using var stopping = new CancellationTokenSource();

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Moq;
@@ -171,28 +170,38 @@ public class AddOperationalMetricsTests
             await GetHashAsync(window, bound), changes ? Is.Not.EqualTo(plain) : Is.EqualTo(plain));
     }
 
-    private static async Task<string> GetHashAsync(string window, double bound)
+    [Test]
+    public async Task Changed_name_applies_to_the_hash_and_to_errors()
+    {
+        Assert.That(
+            await GetHashAsync("00:20:00", 10, "mine"), Is.Not.EqualTo(await GetHashAsync("00:10:00", 10, "mine")));
+        using var services = BuildServices(
+            builder => builder.AddOperationalMetrics(configureCollector: options => options.Name = "mine"));
+        Assert.That(
+            Assert.Throws<OptionsValidationException>(() => Validate(services)).Message,
+            Does.StartWith("Collector 'mine' needs IOperationalRepository,"));
+    }
+
+    private static async Task<string> GetHashAsync(string window, double bound, string name = "OperationalCollector")
     {
         var store = new FakeResultStore { Stored = new([], TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromMinutes(1)) };
         await using var host = new MetricsHost(metrics =>
         {
             metrics.Services.AddSingleton<ICollectorResultStore>(store);
             metrics.Services.AddScoped(_ => Mock.Of<IOperationalRepository>());
-            metrics.Services.AddSingleton<IConfiguration>(new ConfigurationBuilder()
-                .AddInMemoryCollection([new("OrchestratorMetrics:Operational:Window", window)]).Build());
+            metrics.Services.AddSingleton(ConfiguredServices.CreateSettings(("Operational:Window", window)));
             metrics.AddOperationalMetrics(
-                options => options.Buckets = [bound], options => options.CacheFor = TimeSpan.FromMinutes(1));
+                options => options.Buckets = [bound],
+                options => (options.Name, options.CacheFor) = (name, TimeSpan.FromMinutes(1)));
         });
         await host.ScrapeAsync();
         return store.Requests.Single().OptionsHash;
     }
 
     private static ServiceProvider BuildServices(
-        Action<OrchestratorMetricsBuilder> add, params (string Key, string Value)[] settings)
+        Action<OrchestratorMetricsBuilder> add, params (string Key, string? Value)[] settings)
     {
-        var services = new ServiceCollection().AddSingleton<IConfiguration>(
-            new ConfigurationBuilder().AddInMemoryCollection(settings.Select(
-                setting => KeyValuePair.Create($"OrchestratorMetrics:{setting.Key}", (string?)setting.Value))).Build());
+        var services = new ServiceCollection().AddSingleton(ConfiguredServices.CreateSettings(settings));
         add(services.AddOrchestratorMetrics());
         return services.BuildServiceProvider(validateScopes: true);
     }

@@ -54,7 +54,7 @@ public class NumberFormatTests
     [TestCase(1e-100, "1e-100")]
     [TestCase(3.1842962723964894e-13, "3.1842962723964894e-13")]
     [TestCase(1.0 / (1 << 25), "2.9802322387695312e-08", Description = "2^-25, which .NET writes incorrectly")]
-    [TestCase(4.1045368012983762e-289, "4.1045368012983762e-289", Description = "2^-958, likewise")]
+    [TestCase(4.1045368012983762e-289, "4.1045368012983762e-289", Description = "2^-958, which .NET writes incorrectly")]
     [TestCase(1.0 / (1 << 24), "5.960464477539063e-08")]
     [TestCase(double.Epsilon, "5e-324")]
     [TestCase(-double.Epsilon, "-5e-324")]
@@ -71,7 +71,7 @@ public class NumberFormatTests
         {
             Assert.That(WriteGo(value), Is.EqualTo(expected));
             Assert.That(NumberFormat.FormatGo(value), Is.EqualTo(expected));
-            Assert.That(PythonNumbers.FloatToGoString(value), Is.EqualTo(expected), "the reference of the tests below");
+            Assert.That(PythonNumbers.FloatToGoString(value), Is.EqualTo(expected), "The reference is wrong.");
         });
     }
 
@@ -91,7 +91,7 @@ public class NumberFormatTests
         Assert.Multiple(() =>
         {
             Assert.That(WriteRepr(value), Is.EqualTo(expected));
-            Assert.That(PythonNumbers.FormatRepr(value), Is.EqualTo(expected), "the reference of the tests below");
+            Assert.That(PythonNumbers.FormatRepr(value), Is.EqualTo(expected), "The reference is wrong.");
         });
     }
 
@@ -116,12 +116,12 @@ public class NumberFormatTests
     [Test]
     public void Decimals_with_1_to_9_places_are_written_as_in_Python() => Check(Gen
         .Select(Gen.Long[0, 999_999_999_999_999], Gen.Int[0, 14], Gen.Int[1, 9])
-        .Select((value, shorter, places) => (value / (long)Math.Pow(10, shorter)) / Math.Pow(10, places)));
+        .Select((value, droppedDigits, places) => (value / (long)Math.Pow(10, droppedDigits)) / Math.Pow(10, places)));
 
     [Test]
     public void Decimals_and_adjacent_doubles_are_written_as_in_Python() => Check(Gen
         .Select(Gen.Long[0, 999_999_999_999_999], Gen.Int[0, 14], Gen.Int[0, 9])
-        .Select((value, shorter, places) => (value / (long)Math.Pow(10, shorter)) / Math.Pow(10, places))
+        .Select((value, droppedDigits, places) => (value / (long)Math.Pow(10, droppedDigits)) / Math.Pow(10, places))
         .SelectMany(GenerateNeighbours));
 
     [Test]
@@ -140,10 +140,7 @@ public class NumberFormatTests
         {
             var value = double.Parse($"1e{power}", CultureInfo.InvariantCulture);
             foreach (var near in (double[])[Math.BitDecrement(value), value, Math.BitIncrement(value)])
-            {
-                if (!IsCorrect(near) || !IsCorrect(-near))
-                    Assert.Fail($"{near:R} became {WriteGo(near)}, {WriteRepr(near)}, {WriteGo(-near)}");
-            }
+                AssertCorrect(near);
         }
     }
 
@@ -151,11 +148,7 @@ public class NumberFormatTests
     public void Every_power_of_two_is_written_as_in_Python()
     {
         for (var power = -1074; power <= 1023; power++)
-        {
-            var value = Math.ScaleB(1, power);
-            if (!IsCorrect(value) || !IsCorrect(-value))
-                Assert.Fail($"2^{power} became {WriteGo(value)} instead of {PythonNumbers.FloatToGoString(value)}");
-        }
+            AssertCorrect(Math.ScaleB(1, power));
     }
 
     private static Gen<double> GenerateNeighbours(double value) =>
@@ -164,15 +157,27 @@ public class NumberFormatTests
     private static void Check(Gen<double> values) => Gen.Select(values, Gen.Bool)
         .Sample((value, negative) => IsCorrect(negative ? -value : value), iter: 50_000);
 
+    /// <summary>Fails the test unless the value and its negative are written correctly.</summary>
+    private static void AssertCorrect(double magnitude)
+    {
+        foreach (var value in (double[])[magnitude, -magnitude])
+        {
+            if (!IsCorrect(value))
+                Assert.Fail(
+                    $"{value:R} is written as {WriteGo(value)} (expected: {PythonNumbers.FloatToGoString(value)}) and " +
+                    $"{WriteRepr(value)} (expected: {PythonNumbers.FormatRepr(value)}).");
+        }
+    }
+
     private static bool IsCorrect(double value)
     {
         var (go, repr) = (WriteGo(value), WriteRepr(value));
         return go == PythonNumbers.FloatToGoString(value)
             && repr == PythonNumbers.FormatRepr(value)
-            && (!double.IsFinite(value) || (ReadsBack(go, value) && ReadsBack(repr, value)));
+            && (!double.IsFinite(value) || (RoundTrips(go, value) && RoundTrips(repr, value)));
     }
 
-    private static bool ReadsBack(string text, double value) =>
+    private static bool RoundTrips(string text, double value) =>
         BitConverter.DoubleToInt64Bits(double.Parse(text, CultureInfo.InvariantCulture))
         == BitConverter.DoubleToInt64Bits(value);
 
