@@ -48,4 +48,19 @@ public class AsciiTranscoderTests
             Assert.That(memory[length..], Has.All.EqualTo(Untouched));
         }
     }
+
+    [Test]
+    public void Text_is_ASCII_if_each_character_is([Range(0, 70)] int length)
+    {
+        Assert.That(AsciiTranscoder.IsAscii(AsciiTranscoder.Combine(new string('\u007F', length))), Is.True);
+        for (var place = 0; place < length; place++)
+        {
+            foreach (var other in "\u0080\u0100\uFF00")
+            {
+                var text = new string('a', place) + other + new string('a', length - place - 1);
+
+                Assert.That(AsciiTranscoder.IsAscii(AsciiTranscoder.Combine(text)), Is.False, text);
+            }
+        }
+    }
 }

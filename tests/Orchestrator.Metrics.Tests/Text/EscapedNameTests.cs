@@ -124,4 +124,15 @@ public class EscapedNameTests
 
         return text.ToString();
     }
+
+    [TestCase("acme_cpu_core_seconds", EscapingScheme.Dots, "core__seconds")]
+    [TestCase("acme_cpu_core_seconds", EscapingScheme.Values, "core_seconds")]
+    [TestCase("acme.cpu_core_seconds", EscapingScheme.Values, "core__seconds")]
+    [TestCase("acme.cpu_core_seconds", EscapingScheme.Underscores, "core_seconds")]
+    [TestCase("acme.cpu_core_seconds", EscapingScheme.AllowUtf8, "core_seconds")]
+    public void Unit_is_escaped_like_the_end_of_the_family_name(string family, EscapingScheme scheme, string expected)
+    {
+        Assert.That(EscapedName.EscapeUnit("core_seconds", family, scheme), Is.EqualTo(expected));
+        Assert.That(EscapedName.EscapeMetricName(family, scheme), Does.EndWith(expected));
+    }
 }

@@ -95,6 +95,19 @@ public class NumberFormatTests
         });
     }
 
+    [TestCase("+Inf", double.PositiveInfinity)]
+    [TestCase("-1.5e3", -1500)]
+    [TestCase("0.99", 0.99)]
+    [TestCase("Infinity", double.NaN)]
+    [TestCase("-Inf", double.NaN)]
+    [TestCase("1e999", double.NaN)]
+    [TestCase("NaN", double.NaN)]
+    [TestCase("1,5", double.NaN)]
+    [TestCase("", double.NaN)]
+    [TestCase(null, double.NaN)]
+    public void Label_of_a_bucket_or_quantile_is_a_finite_number_or_positive_infinity(string? text, double expected) =>
+        Assert.That(NumberFormat.ParseLabel(text), Is.EqualTo(expected));
+
     [Test]
     public void Any_bit_pattern_is_written_as_in_Python() =>
         Check(Gen.ULong.Uniform.Select(BitConverter.UInt64BitsToDouble));

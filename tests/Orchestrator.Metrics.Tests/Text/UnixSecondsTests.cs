@@ -8,6 +8,21 @@ public class UnixSecondsTests
     [Test]
     public void Missing_time_is_NaN() => Assert.That(UnixSeconds.Convert(null), Is.NaN);
 
+    [TestCase(1.0015, false, 1001)]
+    [TestCase(-1.0015, false, -1001)]
+    [TestCase(1.0015, true, 1002)]
+    [TestCase(1.001, true, 1001)]
+    [TestCase(double.MaxValue, false, UnixSeconds.LargestMilliseconds)]
+    [TestCase(double.MinValue, true, -UnixSeconds.LargestMilliseconds)]
+    public void Milliseconds_are_truncated_or_rounded_and_limited(double seconds, bool exactly, long expected) =>
+        Assert.That(UnixSeconds.ToMilliseconds(seconds, exactly), Is.EqualTo(expected));
+
+    [TestCase(double.NaN, null)]
+    [TestCase(0, 0.0)]
+    [TestCase(-1.5, -1.5)]
+    public void Missing_seconds_are_null(double seconds, double? expected) =>
+        Assert.That(UnixSeconds.ToNullable(seconds), Is.EqualTo(expected));
+
     [TestCase(0)]
     [TestCase(1)]
     [TestCase(-1)]
