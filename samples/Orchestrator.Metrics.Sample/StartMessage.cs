@@ -1,5 +1,3 @@
-using Orchestrator.Metrics;
-
 namespace Sample;
 
 internal static class StartMessage
@@ -11,10 +9,9 @@ internal static class StartMessage
     public static void PrintAddressesOnceStarted(this WebApplication app, bool isDemo) =>
         app.Lifetime.ApplicationStarted.Register(() =>
         {
-            var isEnabled = app.Configuration.GetValue<bool>(MetricsEndpointOptions.EnableEndpointKey);
             foreach (var address in app.Urls)
             {
-                Console.WriteLine(FormatAddresses(GetReachableAddress(address), isEnabled));
+                Console.WriteLine(FormatAddresses(GetReachableAddress(address)));
                 if (isDemo)
                     Console.WriteLine(FormatCommands(GetReachableAddress(address)));
             }
@@ -33,9 +30,8 @@ internal static class StartMessage
             .Replace("0.0.0.0", "localhost", StringComparison.Ordinal)
             .TrimEnd('/');
 
-    private static string FormatAddresses(string address, bool isEnabled) => isEnabled
-        ? $"\n  page     {address}/\n  metrics  {address}/api/metrics"
-        : $"\n  page     {address}/\n  metrics  off; set {MetricsEndpointOptions.EnableEndpointKey} to true";
+    private static string FormatAddresses(string address) =>
+        $"\n  page     {address}/\n  metrics  {address}/api/metrics";
 
     private static string FormatCommands(string address) =>
         $"""

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
+using Orchestrator.Metrics.Logging;
 
 namespace Orchestrator.Metrics.OpenTelemetry;
 
@@ -30,7 +31,7 @@ internal sealed class MeterExporter : BaseExporter<Metric>, IPullMetricExporter
     {
         _options = options;
         _isSdkDisabled = isSdkDisabled;
-        var log = new MeterLog(logger);
+        var log = new MeterLog(new SafeLogger(logger));
         _converter = new MetricConverter(options, log);
         _onIgnored = log.Ignored;
         SdkErrors.InstrumentIgnored += _onIgnored;

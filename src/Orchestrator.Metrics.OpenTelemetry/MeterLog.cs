@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Logging;
+using Orchestrator.Metrics.Logging;
 
 namespace Orchestrator.Metrics.OpenTelemetry;
 
 /// <summary>The log messages of this package, in one class so that builds are reproducible, as in the core.</summary>
-internal sealed partial class MeterLog(ILogger logger)
+internal sealed partial class MeterLog(SafeLogger logger)
 {
     [LoggerMessage(EventId = 50, Level = LogLevel.Warning,
         Message = "Instrument {Instrument} of meter {Meter} has more series than the cardinality limit of the " +

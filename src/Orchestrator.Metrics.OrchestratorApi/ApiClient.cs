@@ -5,8 +5,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Orchestrator.Metrics.OrchestratorApi;
 
 /// <summary>
-/// Sends requests to orchestrator-core. Errors contain the endpoint and the status, but never the token or the body. Of
-/// the target of a redirect, they contain only the server. Thread-safe.
+/// Sends requests to orchestrator-core. Errors contain the endpoint and the status, but neither the token, the body nor
+/// the password of a proxy. Of the target of a redirect, they contain only the server. Thread-safe.
 /// </summary>
 internal sealed class ApiClient
 {
@@ -73,9 +73,23 @@ internal sealed class ApiClient
                 exception.HttpRequestError,
                 $"GET {request.RequestUri} received no response ({exception.HttpRequestError}). Check the base " +
                 "address, and whether orchestrator-core is running.",
+                OmitProxy(exception));
+        }
+        catch (OperationCanceledException exception) when (exception.InnerException is TimeoutException)
+        {
+            throw new HttpRequestException(
+                HttpRequestError.ConnectionError,
+                $"GET {request.RequestUri} exceeded the connect timeout of the HTTP client. Check the base address, and " +
+                "whether orchestrator-core is running.",
                 exception);
         }
     }
+
+    /// <summary>
+    /// Returns the cause of a failure; null if its message contains the address, and thus the password, of a proxy.
+    /// </summary>
+    public static Exception? OmitProxy(Exception? cause) =>
+        cause is HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } ? null : cause;
 
     private void RequireSuccess(Uri endpoint, HttpResponseMessage response)
     {
@@ -95,8 +109,9 @@ internal sealed class ApiClient
             ? " Check the token and its permissions."
             : " No credential is set. Set a token, a token file or client credentials.",
         HttpStatusCode.NotFound => " Check the base address.",
-        >= (HttpStatusCode)300 and < (HttpStatusCode)400 when response.Headers.Location is { } location =>
-            $" Redirects, here to {GetServer(new Uri(endpoint, location))}, are not followed, so that no other " +
+        >= (HttpStatusCode)300 and < (HttpStatusCode)400
+            when Uri.TryCreate(endpoint, response.Headers.Location, out var target) =>
+            $" Redirects, here to {GetServer(target)}, are not followed, so that no other " +
             "server receives the token. Set the base address to the final address.",
         _ => "",
     };

@@ -95,7 +95,7 @@ internal sealed class ClientCredentialsToken(
         if (status == 0)
             return new(
                 $"{request} failed. Check the token endpoint, and whether the authorization server is running.",
-                response.Exception);
+                ApiClient.OmitProxy(response.Exception));
 
         // The exception is omitted, because its message may contain parts of the body.
         if (status == HttpStatusCode.OK)

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Http.Resilience;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Orchestrator.Metrics.Logging;
 using Orchestrator.Metrics.OrchestratorApi;
 
 namespace Orchestrator.Metrics;
@@ -71,7 +72,8 @@ public static class OrchestratorApiExtensions
             provider.GetRequiredService<IHttpClientFactory>(),
             provider.GetRequiredService<IOptions<OrchestratorApiOptions>>().Value,
             provider.GetService<TimeProvider>() ?? TimeProvider.System,
-            new ApiLog(provider.GetService<ILogger<OrchestratorMetricsRegistry>>() ?? (ILogger)NullLogger.Instance)));
+            new ApiLog(new SafeLogger(
+                provider.GetService<ILogger<OrchestratorMetricsRegistry>>() ?? (ILogger)NullLogger.Instance))));
         return builder;
     }
 

@@ -32,6 +32,7 @@ internal static class Retries
             ShouldRetryAfterHeader = false,
             ShouldHandle = arguments => ValueTask.FromResult(
                 arguments.Outcome.Exception is HttpRequestException
+                    or OperationCanceledException { InnerException: TimeoutException }
                 || arguments.Outcome.Result?.StatusCode is HttpStatusCode.BadGateway
                     or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout),
         });

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using Microsoft.Extensions.Logging;
+using Orchestrator.Metrics.Logging;
 using Orchestrator.Metrics.Relational.Dialects;
 
 namespace Orchestrator.Metrics.Relational;
@@ -15,7 +16,10 @@ internal sealed partial class RelationalDatabase(
     // Larger than the usual pool. With providers that open new connections synchronously, this also limits the retries.
     private const int MaxStaleConnections = 200;
 
-    private readonly Lazy<SqlDialect> _dialect = new(() => options.Dialect ?? DialectDetection.Detect(dataSource));
+    // Keeps no exception, because the next attempt may succeed.
+    private readonly Lazy<SqlDialect> _dialect = new(
+        () => options.Dialect ?? DialectDetection.Detect(dataSource), LazyThreadSafetyMode.PublicationOnly);
+
     private bool _hasMissingRunTimes;
 
     public SqlDialect Dialect => _dialect.Value;
@@ -42,7 +46,8 @@ internal sealed partial class RelationalDatabase(
     {
         try
         {
-            var import = options.SharedSnapshot
+            // Only runs of collectors have a time limit. Elsewhere, the snapshot would live as long as the scope.
+            var import = options.SharedSnapshot && context.TimeRemaining is not null
                 ? await context.GetOrAddShared(this, () => new SharedSnapshot(this, context.TimeRemaining))
                     .GetImportStatementAsync(cancellationToken).ConfigureAwait(false)
                 : "";
@@ -127,11 +132,11 @@ internal sealed partial class RelationalDatabase(
         var warn = processes > 0 && !_hasMissingRunTimes;
         _hasMissingRunTimes = processes > 0;
         if (warn)
-            LogMissingRunTimes(processes);
+            LogMissingRunTimes(new SafeLogger(logger), processes);
     }
 
     [LoggerMessage(EventId = 30, Level = LogLevel.Warning,
         Message = "{Count} processes have no finite run time: a start or end time is infinite, out of range or not a " +
             "time. They are counted, but the sum of run times excludes them. Correct these times in the database.")]
-    private partial void LogMissingRunTimes(long count);
+    private static partial void LogMissingRunTimes(ILogger logger, long count);
 }

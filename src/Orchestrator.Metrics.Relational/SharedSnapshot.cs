@@ -52,7 +52,7 @@ internal sealed class SharedSnapshot : IAsyncDisposable
             var names = await holder.QueryColumnAsync(
                 dialect.ExportSnapshotQuery, "snapshot", (result, column) => result.GetString(column),
                 _disposing.Token).ConfigureAwait(false);
-            return (holder, dialect.ImportSnapshot(names[0]) + "\n");
+            return (holder, dialect.ImportSnapshot(names[0]).TrimEnd().TrimEnd(';') + ";\n");
         }
         catch (Exception)
         {

@@ -162,6 +162,20 @@ public class FailureTests
         Assert.That(other.Requests, Is.Empty);
     }
 
+    [TestCase("//")]
+    [TestCase("http://[")]
+    public async Task Redirect_to_an_invalid_target_is_an_error_with_its_status(string location)
+    {
+        _server.Respond(OrchestratorServer.StatusPath, context =>
+        {
+            (context.Response.StatusCode, context.Response.Headers.Location) = (302, location);
+            return Task.CompletedTask;
+        });
+        await using var host = await StartAsync();
+
+        Assert.That((await host.WaitForFailureAsync(Engine)).Message, Is.EqualTo($"GET {StatusUrl} returned 302."));
+    }
+
     [Test]
     public async Task Server_that_is_down_is_an_error()
     {

@@ -1,3 +1,6 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
@@ -47,6 +50,18 @@ public class InfiniteTimeTests
                 Assert.That(host.Log.Entries.Select(entry => entry.Message), Is.EqualTo(new[] { FormatWarning(1) }));
             });
         }
+    }
+
+    [Test]
+    public async Task Logger_that_throws_does_not_fail_the_collector()
+    {
+        await using var database = await CreateDatabaseAsync(BuildInsert("me", "2024-01-01", "infinity"));
+        using var logger = new ListLogger { FailingEvent = 30 };
+        await using var host = await ScrapeHost.StartAsync(
+            database, add: metrics => metrics.Services.AddSingleton<ILoggerProvider>(logger));
+
+        Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(logger.Entries.Select(entry => entry.Message), Is.EqualTo(new[] { FormatWarning(1) }));
     }
 
     [Test]

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Net;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -33,6 +34,19 @@ public class ProviderTests
         var scrape = await host.ScrapeAsync();
 
         Assert.That(scrape.Body, Does.StartWith("These collectors failed: ").And.Not.Contain(nameof(TableDataSource)));
+    }
+
+    [Test]
+    public async Task Connection_that_cannot_be_created_at_first_fails_only_one_scrape()
+    {
+        await using var sqlite = new TemporarySqlite();
+        await sqlite.ExecuteAsync(TemporarySqlite.Schema);
+        await using var database = new FailingOnceDataSource(sqlite.DataSource);
+        await using var host = await ScrapeHost.StartAsync(
+            database, options: options => options.DefaultCollectors = DefaultCollectors.Subscriptions);
+
+        Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.InternalServerError));
+        Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.OK));
     }
 
     [Test]
@@ -90,5 +104,21 @@ public class ProviderTests
         public override string ConnectionString => inner.ConnectionString;
 
         protected override DbConnection CreateDbConnection() => inner.CreateConnection();
+    }
+
+    /// <summary>Fails to create the first connection, as a source that fetches a secret may do.</summary>
+    private sealed class FailingOnceDataSource(DbDataSource source) : DbDataSource
+    {
+        private bool _hasFailed;
+
+        public override string ConnectionString => source.ConnectionString;
+
+        protected override DbConnection CreateDbConnection()
+        {
+            if (_hasFailed)
+                return source.CreateConnection();
+            _hasFailed = true;
+            throw new InvalidOperationException("The secret cannot be fetched.");
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
@@ -191,6 +192,42 @@ public class SharedSnapshotTests
 
         Assert.That((await host.ScrapeAsync(poolSize == 1 ? 1 : 20)).Status, Is.EqualTo(status));
         await AssertNothingOpenAsync(database);
+    }
+
+    [Test]
+    public async Task Reads_outside_a_run_share_no_snapshot()
+    {
+        await using var database = await Databases.CreateAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.CreateDataSource("Application Name=scrapes");
+        await using var services = new ServiceCollection().AddOrchestratorMetrics()
+            .AddRelationalRepositories(scraped, options => options.SharedSnapshot = true)
+            .Services.BuildServiceProvider(validateScopes: true);
+        await using var scope = services.CreateAsyncScope();
+        var engine = scope.ServiceProvider.GetRequiredService<IWorkflowEngineRepository>();
+
+        Assert.That((await engine.GetEngineStateAsync(default)).GlobalLock, Is.False);
+        await AssertNothingOpenAsync(database);
+        await PostgreSqlServer.ExecuteAsync(database, "UPDATE engine_settings SET global_lock = true");
+
+        Assert.That((await engine.GetEngineStateAsync(default)).GlobalLock, Is.True);
+    }
+
+    [TestCase("")]
+    [TestCase(";")]
+    [TestCase(" ;\n")]
+    public async Task Import_of_a_custom_dialect_may_end_with_a_semicolon(string end)
+    {
+        await using var database = await Databases.CreateAsync(Databases.Schema, Databases.Small);
+        await using var host = await ScrapeHost.StartAsync(database, options =>
+        {
+            options.SharedSnapshot = true;
+            options.Dialect = new SqlDialect(SqlDialect.PostgreSql)
+            {
+                ImportSnapshot = name => $"SET TRANSACTION SNAPSHOT '{name}'{end}",
+            };
+        });
+
+        Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.OK));
     }
 
     [Test]

@@ -18,6 +18,9 @@ internal sealed class ListLogger : ILoggerProvider, ILogger<OrchestratorMetricsR
 
     public IReadOnlyList<LogEntry> Entries => [.. _entries];
 
+    /// <summary>The id of an event for which the logger throws after it has kept the entry.</summary>
+    public int? FailingEvent { get; init; }
+
     public IEnumerable<string> Warnings => GetEntries(LogLevel.Warning).Select(entry => entry.Message);
 
     public IEnumerable<LogEntry> GetEntries(LogLevel level) => Entries.Where(entry => entry.Level == level);
@@ -56,6 +59,8 @@ internal sealed class ListLogger : ILoggerProvider, ILogger<OrchestratorMetricsR
         }
 
         written.SetResult();
+        if (eventId.Id == FailingEvent)
+            throw new IOException("The log is full.");
     }
 
     public void Dispose()
