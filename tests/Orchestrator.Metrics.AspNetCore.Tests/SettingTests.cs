@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -101,6 +102,27 @@ public class SettingTests
             async () => await StartAsync(FakeCollector.Returning("acme_a", 1), args: [$"--{Key}={value}"]),
             Throws.InstanceOf<OptionsValidationException>()
                 .With.Message.Contains(Key).And.Message.Contains($"'{value}'"));
+    }
+
+    [Test]
+    public async Task Empty_json_list_clears_a_list_set_in_code()
+    {
+        var json = """{ "OrchestratorMetrics": { "Collectors": { "X": { "Tags": [] } } } }"""u8.ToArray();
+        IReadOnlySet<string>? tags = null;
+        await using var host = await TestHost.StartAsync(
+            services => services
+                .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddJsonStream(new MemoryStream(json)).Build())
+                .AddOrchestratorMetrics().AddCollector(FakeCollector.Returning("acme_a", 1), options =>
+                    (options.Name, options.Tags) = ("X", ["cluster"])),
+            endpoint: options => options.Predicate = collector =>
+            {
+                tags = collector.Tags;
+                return true;
+            });
+
+        await host.Client.GetStringAsync("/api/metrics");
+
+        Assert.That(tags, Is.Empty);
     }
 
     [Test]

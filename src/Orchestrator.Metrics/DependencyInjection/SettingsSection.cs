@@ -89,27 +89,30 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
             && text.Split(',').All(name => char.IsAsciiLetter(name.AsSpan().TrimStart()[0])),
         _ => $"which is unknown. Known: {string.Join(", ", Enum.GetNames<TEnum>())}.");
 
-    /// <summary>Reads a list: the values of the keys <c>0</c>, <c>1</c> and so on.</summary>
+    /// <summary>
+    /// Reads a list: the values of the keys <c>0</c>, <c>1</c> and so on. An empty string is an empty list, because
+    /// .NET reads <c>[]</c> in JSON as one.
+    /// </summary>
     public void ReadList(string key, Action<IReadOnlyCollection<string>> set)
     {
         _keys.Add(key);
-        var items = _section?.GetSection(key).GetChildren().Select(child => child.Value).OfType<string>().ToArray();
-        if (items is { Length: > 0 })
+        var items = _section?.GetSection(key).GetChildren().Select(child => child.Value).OfType<string>().ToArray() ?? [];
+        if (items.Length > 0 || _section?[key] is "")
             set(items);
         else if (_section?[key] is { } value)
             _problems.Add($"{path}:{key} is '{value}', which is not a list. Set {path}:{key}:0 and so on.");
     }
 
-    /// <summary>Reads the keys and values of a subsection.</summary>
+    /// <summary>Reads the keys and values of a subsection. An empty string is an empty subsection.</summary>
     public void ReadDictionary(string key, Action<IReadOnlyDictionary<string, string>> set)
     {
         _keys.Add(key);
         var items = _section?.GetSection(key).GetChildren().ToArray() ?? [];
         if (Array.Find(items, item => item.Value is null) is { } nested)
             _problems.Add($"{path}:{key}:{nested.Key} is a section, but must be a single value. Set the key itself.");
-        else if (items.Length > 0)
+        else if (items.Length > 0 || _section?[key] is "")
             set(items.ToDictionary(item => item.Key, item => item.Value!));
-        else if (_section?[key] is { Length: > 0 } value)
+        else if (_section?[key] is { } value)
             _problems.Add(DescribeValue($"{path}:{key}", value));
     }
 

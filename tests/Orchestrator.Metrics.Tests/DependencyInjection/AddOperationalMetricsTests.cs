@@ -103,6 +103,7 @@ public class AddOperationalMetricsTests
     [TestCase("Window", "365.00:00:00", null)]
     [TestCase("Window", "365.00:00:01", "OperationalMetricsOptions.Window is 365.00:00:01; it must be whole seconds")]
     [TestCase("Buckets", "1", "OrchestratorMetrics:Operational:Buckets is '1', which is not a list.")]
+    [TestCase("Buckets", "", "OperationalMetricsOptions.Buckets is a list of 0 bounds; it must be a list of 1 to 100 bounds.")]
     [TestCase("Buckets:0", "1,5", "OrchestratorMetrics:Operational:Buckets contains '1,5', which is not a number.")]
     [TestCase("Buckets:0", "0", "OperationalMetricsOptions.Buckets is 0.0; it must be ascending bounds in seconds, above 0")]
     [TestCase("Buckets:0", "NaN", "OperationalMetricsOptions.Buckets is NaN; it must be ascending bounds")]

@@ -112,6 +112,27 @@ public class CollectorConfigurationTests
             snapshot.ToString(), Does.EndWith("\nacme_jobs{database=\"first\",site=\"d69cd733bf43e951\"} 3.0\n"));
     }
 
+    // .NET reads [] in JSON as an empty string.
+    [Test]
+    public async Task Empty_value_clears_a_list_or_the_added_labels_set_in_code()
+    {
+        var family = MetricFamily.Gauge("jobs", "Jobs.", "user");
+        family.Add(1, "ada");
+        var services = new ServiceCollection().AddSingleton(CreateSettings(
+            ("Collectors:X:DropLabels", ""), ("Collectors:X:AddLabels", ""), ("Collectors:X:Tags", "")));
+        services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning(family), options =>
+            (options.Name, options.DropLabels, options.AddLabels, options.Tags) =
+                ("X", ["user"], new Dictionary<string, string> { ["site"] = "a" }, ["cluster"]));
+        await using var provider = services.BuildServiceProvider();
+
+        var snapshot = await provider.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync(new()
+        {
+            Predicate = collector => collector.Tags.Count == 0,
+        }).Soon();
+
+        Assert.That(snapshot.ToString(), Does.EndWith("\njobs{user=\"ada\"} 1.0\n"));
+    }
+
     [TestCase("NamePrefix", "1", "OrchestratorMetrics:Collectors:X:NamePrefix is '1', which is not a metric name prefix")]
     [TestCase("AddLabels", "a", "OrchestratorMetrics:Collectors:X:AddLabels is 'a', but must be a section. Set")]
     [TestCase("AddLabels:a:b", "c", "OrchestratorMetrics:Collectors:X:AddLabels:a is a section, but must be a single")]
