@@ -46,6 +46,17 @@ public class RegistryConflictTests
             "both contain a sample with the labels {city=\"Oslo\"}"));
     }
 
+    [Test]
+    public async Task Duplicates_of_one_collector_are_no_conflict_without_duplicate_checks()
+    {
+        await using var host = new MetricsHost(configure: options => options.CheckDuplicateSamples = false);
+        Add(host, "first", CreateSites("Oslo", 1));
+        Add(host, "second", CreateSites("Rome", 2, 3));
+        Add(host, "third", CreateSites("Bonn", 4));
+
+        Assert.That((await host.ScrapeAsync()).GetValues("sites"), Is.EqualTo(new double[] { 1, 2, 3, 4 }));
+    }
+
     [TestCase("Gauge", "other help", "help texts 'Sites per city.' and 'other help'")]
     [TestCase("Unknown", "Sites per city.", "types Gauge and Unknown")]
     public async Task Family_that_differs_from_an_earlier_one_is_a_conflict(string type, string help, string reason)
@@ -138,10 +149,11 @@ public class RegistryConflictTests
         Assert.That((await host.ScrapeAndCatchAsync()).FailedCollectors, Is.EqualTo(new[] { "impostor" }));
     }
 
-    private static MetricFamily CreateSites(string city, double value)
+    private static MetricFamily CreateSites(string city, params double[] values)
     {
         var family = MetricFamily.Gauge("sites", "Sites per city.", "city");
-        family.Add(value, city);
+        foreach (var value in values)
+            family.Add(value, city);
         return family;
     }
 

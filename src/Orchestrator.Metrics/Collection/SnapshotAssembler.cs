@@ -89,8 +89,7 @@ internal sealed class SnapshotAssembler(OrchestratorMetricsOptions options, Time
         return outcome;
     }
 
-    /// <summary>Merges a family with an earlier one of the same name.</summary>
-    /// <returns>Null, or the reason for a conflict.</returns>
+    /// <summary>Merges a family with an earlier one of the same name, or returns the reason for a conflict.</summary>
     private string? MergeOrDescribeConflict(SampleNameClaim claim, MetricFamily family, List<MetricFamily> merged)
     {
         if (claim.Family != family.Name || !_families.TryGetValue(family.Name, out var earlier))
@@ -98,7 +97,10 @@ internal sealed class SnapshotAssembler(OrchestratorMetricsOptions options, Time
         if (FamilyMerger.DescribeDifference(earlier, family) is { } difference)
             return $"they have the {difference}";
         var both = FamilyMerger.Merge([earlier, family]);
-        if (both.DescribeDuplicate() is { } duplicate)
+
+        // Without CheckDuplicateSamples, a family may contain duplicates itself, which are no conflict.
+        if (both.DescribeDuplicate() is { } duplicate
+            && earlier.DescribeDuplicate() is null && family.DescribeDuplicate() is null)
             return $"both contain a sample {duplicate}";
         merged.Add(both);
         return null;
