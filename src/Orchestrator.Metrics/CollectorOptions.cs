@@ -54,8 +54,8 @@ public sealed class CollectorOptions
     /// The maximum age of the last good result, which is served in place of a failed run. The failure is still logged
     /// and reported in the scrape metrics. Zero, the default, turns stale results off. With <see cref="RefreshEvery"/>,
     /// it is the maximum age of every result. It must then be at least one interval; zero means three intervals plus
-    /// the timeout. If a slow success lengthens the interval, the maximum age is at least the longer interval plus the
-    /// timeout.
+    /// the timeout. A result is served for at least 1.05 intervals, the longest time to the next refresh, plus the
+    /// timeout. A slow success lengthens the interval and thus this limit.
     /// </summary>
     public TimeSpan ServeStaleFor { get; set; }
 

@@ -34,8 +34,8 @@ public sealed class CollectorRegistration
                 $"and {nameof(options.RefreshEvery)} are mutually exclusive. Set only one of them");
         if (options.ServeStaleFor > TimeSpan.Zero && options.ServeStaleFor < options.RefreshEvery)
             throw options.CreateException(nameof(options.ServeStaleFor),
-                $"is {options.ServeStaleFor}, but {nameof(options.RefreshEvery)} is {options.RefreshEvery}, so the " +
-                $"collector would fail between two refreshes. Set {nameof(options.ServeStaleFor)} to several intervals");
+                $"is {options.ServeStaleFor}, but {nameof(options.RefreshEvery)} is {options.RefreshEvery}, so it " +
+                $"would have no effect. Set {nameof(options.ServeStaleFor)} to several intervals");
         if (options.MaxRefreshShare is not (> 0 and <= 1))
             throw options.CreateException(nameof(options.MaxRefreshShare), FormattableString.Invariant(
                 $"is {options.MaxRefreshShare}; it must be above 0 and at most 1"));

@@ -152,10 +152,8 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
         if (registration.ServeStaleFor <= TimeSpan.Zero)
             return 3 * GetLonger(interval, GetIntervalAfter(LastDuration)) + timeout;
 
-        // The longer limit keeps a collector with slow runs from failing between two successful refreshes.
-        return interval > registration.RefreshEvery
-            ? GetLonger(registration.ServeStaleFor, interval * (1 + Jitter) + timeout)
-            : registration.ServeStaleFor;
+        // The longer limit keeps a collector from failing between two successful refreshes.
+        return GetLonger(registration.ServeStaleFor, interval * (1 + Jitter) + timeout);
     }
 
     private static TimeSpan GetLonger(TimeSpan one, TimeSpan other) => one > other ? one : other;

@@ -73,13 +73,15 @@ public class OutcomeCacheTests
         AssertInterval(cache, 57, 63);
     }
 
-    // Three intervals plus the timeout of 30 s; or ServeStaleFor, but at least a lengthened interval plus the timeout.
+    // Three intervals plus the timeout of 30 s; or ServeStaleFor, but at least the longest interval plus the timeout.
     [TestCase(0, null, 0, 210)]
     [TestCase(20, null, 0, 630)]
     [TestCase(0, 20, 0, 630)]
     [TestCase(20, 0, 0, 630)]
-    [TestCase(0, null, 60, 60)]
-    [TestCase(6, null, 60, 60)]
+    [TestCase(0, null, 60, 93)]
+    [TestCase(0, 0, 60, 93)]
+    [TestCase(6, null, 60, 93)]
+    [TestCase(0, null, 94, 94)]
     [TestCase(20, null, 60, 240)]
     [TestCase(20, null, 300, 300)]
     [TestCase(30, null, 60, 345)]
