@@ -184,6 +184,17 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
     }
 
     /// <summary>
+    /// Starts the background refreshes, and waits for their first runs, at most for a limit. Publishers call this method
+    /// first, because they repeat a failed collection only after their interval. Returns early on cancellation.
+    /// </summary>
+    internal async Task WaitForFirstRunsAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        Refreshes.Start();
+        await Refreshes.FirstRuns.WaitAsync(limit, _scheduler.Time, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>
     /// Returns the outcome of each collector's last scrape, in the order of registration. Never runs a collector.
     /// </summary>
     public IReadOnlyList<CollectorStatus> GetCollectorStatuses() =>

@@ -29,8 +29,7 @@ internal sealed class SnapshotAssembler(OrchestratorMetricsOptions options, Time
         {
             var outcome = Add(outcomes[i], collectors[i]);
             collectors[i].Cache.OnScraped(outcome);
-            if (outcome.Error is null)
-                collectors[i].Failures.OnSuccess();
+            collectors[i].Failures.OnScraped(outcome.Error, outcome.UnloggedKind);
             if (outcome.Families is null)
                 failed.Add((collectors[i], outcome));
             report?.Add(collectors[i].Name, outcome, collectors[i].Failures);

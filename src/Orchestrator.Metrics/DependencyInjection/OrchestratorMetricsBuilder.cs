@@ -159,9 +159,10 @@ public sealed partial class OrchestratorMetricsBuilder
     /// </exception>
     /// <remarks>
     /// <para>
-    /// A hosted service collects when the host starts and then at each interval. The instruments report the last
-    /// collection. They report nothing if it failed or is older than two intervals. The <see cref="FailurePolicy"/>
-    /// applies as in a scrape. Reading an instrument runs no collector.
+    /// A hosted service collects when the host starts and then at each interval. The first collection waits for the
+    /// first background refreshes, at most for one interval. The instruments report the last collection. They report
+    /// nothing if it failed or is older than two intervals. The <see cref="FailurePolicy"/> applies as in a scrape.
+    /// Reading an instrument runs no collector.
     /// </para>
     /// <para>
     /// Each sample name of the Prometheus text is an instrument, with the labels as tags. The <c>_total</c> of a
@@ -205,6 +206,7 @@ public sealed partial class OrchestratorMetricsBuilder
     /// <exception cref="InvalidOperationException">The file has already been added.</exception>
     /// <remarks>
     /// A hosted service writes the file when the host starts, then at each interval, and once more when the host stops.
+    /// The first write waits for the first background refreshes, at most for one interval.
     /// If a collection fails or the file cannot be written, the last file stays in place, and the log contains the
     /// cause. The <see cref="FailurePolicy"/> applies as in a scrape. node_exporter exports the age of the file as
     /// <c>node_textfile_mtime_seconds</c>.

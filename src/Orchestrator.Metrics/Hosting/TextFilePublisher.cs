@@ -6,7 +6,8 @@ namespace Orchestrator.Metrics.Hosting;
 
 /// <summary>
 /// Writes a text file when the host starts, at an interval, and when the host stops. The interval is also the timeout
-/// of a collection. A failed collection or write leaves the last file in place.
+/// of a collection, and of the wait for the first background refreshes. A failed collection or write leaves the last
+/// file in place.
 /// </summary>
 internal sealed class TextFilePublisher(
     OrchestratorMetricsRegistry registry, TextFileTarget target, TimeProvider time, MetricsLog log) : BackgroundService
@@ -30,6 +31,7 @@ internal sealed class TextFilePublisher(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await registry.WaitForFirstRunsAsync(target.Interval, stoppingToken).ConfigureAwait(false);
         using var timer = new PeriodicTimer(target.Interval, time);
         try
         {

@@ -95,6 +95,20 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
             log.EndedLate(collector, duration.TotalSeconds, query);
     }
 
+    /// <summary>Reports the outcome that a scrape used.</summary>
+    /// <param name="error">The error; null after a success.</param>
+    /// <param name="unloggedKind">
+    /// The kind of an error that no run has logged; otherwise null. Such an error is logged once, but not counted,
+    /// because no run failed.
+    /// </param>
+    public void OnScraped(Exception? error, string? unloggedKind)
+    {
+        if (error is null)
+            OnSuccess();
+        else if (unloggedKind is not null && TryAddKind(unloggedKind))
+            log.Failed(error, collector, query: "");
+    }
+
     /// <summary>Reports that a scrape or a refresh got the result of a successful run.</summary>
     public void OnSuccess()
     {

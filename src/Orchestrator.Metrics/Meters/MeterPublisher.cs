@@ -6,8 +6,8 @@ using Orchestrator.Metrics.Logging;
 namespace Orchestrator.Metrics.Meters;
 
 /// <summary>
-/// Collects at an interval, and publishes each snapshot to the meter. The interval is also the timeout of a collection.
-/// After a failed collection, the instruments report nothing.
+/// Collects at an interval, and publishes each snapshot to the meter. The interval is also the timeout of a collection,
+/// and of the wait for the first background refreshes. After a failed collection, the instruments report nothing.
 /// </summary>
 internal sealed class MeterPublisher(
     OrchestratorMetricsRegistry registry, TimeSpan interval, TimeProvider time, IMeterFactory? meters,
@@ -37,6 +37,7 @@ internal sealed class MeterPublisher(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await registry.WaitForFirstRunsAsync(interval, stoppingToken).ConfigureAwait(false);
         using var timer = new PeriodicTimer(interval, time);
         do
             await PublishAsync(stoppingToken).ConfigureAwait(false);

@@ -15,9 +15,12 @@ namespace Orchestrator.Metrics.Outcomes;
 /// </param>
 /// <param name="Error">The cause of the failure; null if the run succeeded.</param>
 /// <param name="TimedOut">Whether the collector or the scrape timed out.</param>
+/// <param name="UnloggedKind">
+/// The kind of an error that no run has logged, because the cache had no usable result; otherwise null.
+/// </param>
 internal sealed record CollectorOutcome(
     IReadOnlyList<MetricFamily>? Families, long StartedAt, TimeSpan Duration, Exception? Error = null,
-    bool TimedOut = false)
+    bool TimedOut = false, string? UnloggedKind = null)
 {
     public static CollectorOutcome CreateFailure(Exception error, TimeSpan duration) => new(null, 0, duration, error);
 

@@ -97,6 +97,37 @@ public class RefreshTests
     }
 
     [Test]
+    public async Task Scrapes_without_a_result_are_logged_once_per_cause_but_not_counted()
+    {
+        var collector = new GatedCollector("x", ignoresToken: true);
+        await using var host = CreateHost(
+            collector,
+            options => (options.Timeout, options.ServeStaleFor, options.MaxRefreshShare, options.WaitForFirstResult) =
+                (TimeSpan.FromHours(1), TimeSpan.FromHours(2), 1, false),
+            options => options.ScrapeMetrics = true);
+        var first = await collector.WaitForRunAsync();
+        for (var i = 0; i < 2; i++)
+            await host.ScrapeAndCatchAsync();
+        first.Return(1);
+        await WaitUntilAsync(host, 1);
+        host.Time.Advance(TimeSpan.FromHours(2) + TimeSpan.FromTicks(1));
+        for (var i = 0; i < 2; i++)
+            await host.ScrapeAndCatchAsync();
+        collector.ReturnAll(2);
+        await WaitUntilAsync(host, 2);
+
+        Assert.That(
+            host.Log.Entries.Select(entry => (entry.Message, entry.Exception!.Message)),
+            Is.EqualTo(new[]
+            {
+                ("Collector GatedCollector failed.", "Collector 'GatedCollector' has no result yet, because its first " +
+                    "background refresh has not finished."),
+                ("Collector GatedCollector failed.", "The last result of collector 'GatedCollector' is older than 7200 s."),
+            }));
+        Assert.That((await host.ScrapeAsync()).GetValues("wfo_scrape_collector_failures"), Is.EqualTo(new double[4]));
+    }
+
+    [Test]
     public async Task Maximum_age_is_three_intervals_plus_the_timeout_by_default()
     {
         var collector = new GatedCollector("x", ignoresToken: true);
@@ -164,7 +195,7 @@ public class RefreshTests
         Assert.That(failure.InnerException!.Message, Is.EqualTo(
             "Collector 'GatedCollector' has no result yet, because its first background refresh has not finished."));
         first.Fail(new InvalidOperationException("down"));
-        await host.Log.WaitForAsync(entry => entry.Message.Contains("failed", StringComparison.Ordinal));
+        await host.Log.WaitForAsync(entry => entry.Exception?.Message == "down");
         await AdvanceWhenIdleAsync(host, LongestInterval);
         var second = await collector.WaitForRunAsync();
         Assert.That((await host.ScrapeAndCatchAsync()).InnerException!.Message, Is.EqualTo("down"));

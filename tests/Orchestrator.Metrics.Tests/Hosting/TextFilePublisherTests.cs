@@ -39,6 +39,41 @@ public sealed class TextFilePublisherTests : IDisposable
     }
 
     [Test]
+    public async Task First_write_waits_for_the_first_background_refresh()
+    {
+        var collector = new GatedCollector("x");
+        await using var host = CreateHost(collector, RefreshWithoutWaiting);
+        var publisher = await StartAsync(host);
+
+        (await collector.WaitForRunAsync()).Return(1);
+
+        await WaitUntilWrittenAsync("x 1.0\n");
+        Assert.That(host.Log.Entries, Is.Empty);
+        await publisher.StopAsync(CancellationToken.None).Soon();
+    }
+
+    [Test]
+    public async Task First_write_waits_no_longer_than_the_interval()
+    {
+        var collector = new GatedCollector("x");
+        await using var host = CreateHost(collector, RefreshWithoutWaiting);
+        var publisher = await StartAsync(host);
+        await collector.WaitForRunAsync();
+
+        var entries = await Waiting.UntilAsync(
+            () =>
+            {
+                host.Time.Advance(Interval);
+                return host.Log.Entries;
+            },
+            logged => logged.Count > 0);
+
+        Assert.That(entries[0].Exception!.Message, Does.Contain("has no result yet"));
+        collector.ReturnAll();
+        await publisher.StopAsync(CancellationToken.None).Soon();
+    }
+
+    [Test]
     public async Task Failing_collector_keeps_the_last_file_and_is_logged_once()
     {
         var collector = new GatedCollector("x");
@@ -169,8 +204,12 @@ public sealed class TextFilePublisherTests : IDisposable
         () => new ServiceCollection().AddOrchestratorMetrics().WriteTextFile(FilePath, TimeSpan.FromSeconds(seconds)),
         Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("interval"));
 
-    private MetricsHost CreateHost(IMetricsCollector collector) =>
-        new(builder => builder.AddCollector(collector).WriteTextFile(FilePath, Interval));
+    private MetricsHost CreateHost(IMetricsCollector collector, Action<CollectorOptions>? configure = null) =>
+        new(builder => builder.AddCollector(collector, configure).WriteTextFile(FilePath, Interval));
+
+    private static void RefreshWithoutWaiting(CollectorOptions options) =>
+        (options.RefreshEvery, options.Timeout, options.WaitForFirstResult) =
+            (TimeSpan.FromHours(1), TimeSpan.FromDays(1), false);
 
     private static async Task<TextFilePublisher> StartAsync(MetricsHost host)
     {

@@ -27,6 +27,19 @@ public class MeterPublisherTests
     }
 
     [Test]
+    public async Task First_collection_waits_for_the_first_background_refresh()
+    {
+        var collector = new GatedCollector("x");
+        await using var host = await MeterHost.StartAsync(builder => builder.AddCollector(collector, options =>
+            (options.RefreshEvery, options.WaitForFirstResult) = (TimeSpan.FromHours(1), false)));
+
+        (await collector.WaitForRunAsync()).Return(1);
+
+        await host.ReadUntilAsync("x", 1);
+        Assert.That(host.Metrics.Log.Entries, Is.Empty);
+    }
+
+    [Test]
     public async Task Scrape_does_not_affect_published_values()
     {
         await using var host = await MeterHost.StartAsync(FakeCollector.Counting("x"));
