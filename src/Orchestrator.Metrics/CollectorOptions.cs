@@ -17,8 +17,9 @@ namespace Orchestrator.Metrics;
 public sealed class CollectorOptions
 {
     /// <summary>
-    /// The name of the collector in logs, errors and scrape metrics; unique in a registry. Defaults to the name of the
-    /// collector's type.
+    /// The name of the collector in logs, errors, scrape metrics and configuration keys; unique in a registry. Defaults
+    /// to the name of the collector's type. A collector whose name contains a colon cannot be configured, because a
+    /// colon separates keys.
     /// </summary>
     public string Name { get; set; } = "";
 
