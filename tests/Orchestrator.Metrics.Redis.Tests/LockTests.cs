@@ -150,6 +150,22 @@ public class LockTests
         Assert.That(replica.Log.Entries, Has.Count.EqualTo(1));
     }
 
+    [Test]
+    public async Task Lock_is_released_if_Redis_refuses_the_result()
+    {
+        await using var server = await RedisServer.StartAsync();
+        var database = await server.ConnectAsync();
+        await database.ExecuteAsync(
+            "ACL", "SETUSER", "scraper", "on", ">secret", "~*", "+@all", "-expireat", "-pexpireat");
+        await using var replica = new Replica(
+            metrics => metrics.ShareResultsInRedis($"{server.Address},user=scraper,password=secret"),
+            FakeCollector.Counting("x"));
+
+        await replica.ScrapeAsync();
+        await replica.Log.WaitForAsync(entry => entry.Message.Contains("EXECABORT", StringComparison.Ordinal));
+        Assert.That(RedisServer.GetKeys(database), Is.Empty, "The other replicas need not wait until the token expires.");
+    }
+
     [TestCase(false, TestName = "Late_result_does_not_replace_one_that_another_replica_has_stored")]
     [TestCase(true, TestName = "Late_failure_does_not_replace_a_result_that_another_replica_has_stored")]
     public async Task Replica_that_has_lost_its_token_stores_nothing(bool fails)
