@@ -184,8 +184,8 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
     }
 
     /// <summary>
-    /// Starts the background refreshes, and waits for their first runs, at most for a limit. Publishers call this method
-    /// first, because they repeat a failed collection only after their interval. Returns early on cancellation.
+    /// Starts the background refreshes, and waits for their first runs, at most for a limit. Publishers call this
+    /// method first, because they repeat a failed collection only after their interval. Returns early on cancellation.
     /// </summary>
     internal async Task WaitForFirstRunsAsync(TimeSpan limit, CancellationToken cancellationToken)
     {

@@ -96,10 +96,11 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
     public void ReadList(string key, Action<IReadOnlyCollection<string>> set)
     {
         _keys.Add(key);
-        var items = _section?.GetSection(key).GetChildren().Select(child => child.Value).OfType<string>().ToArray() ?? [];
-        if (items.Length > 0 || _section?[key] is "")
+        var setting = _section?.GetSection(key);
+        string[] items = [.. setting?.GetChildren().Select(child => child.Value).OfType<string>() ?? []];
+        if (items.Length > 0 || setting?.Value is "")
             set(items);
-        else if (_section?[key] is { } value)
+        else if (setting?.Value is { } value)
             _problems.Add($"{path}:{key} is '{value}', which is not a list. Set {path}:{key}:0 and so on.");
     }
 

@@ -22,7 +22,9 @@ internal sealed record CollectorOutcome(
     IReadOnlyList<MetricFamily>? Families, long StartedAt, TimeSpan Duration, Exception? Error = null,
     bool TimedOut = false, string? UnloggedKind = null)
 {
-    public static CollectorOutcome CreateFailure(Exception error, TimeSpan duration) => new(null, 0, duration, error);
+    public static CollectorOutcome CreateFailure(
+        Exception error, TimeSpan duration, string? unloggedKind = null) =>
+        new(null, 0, duration, error, UnloggedKind: unloggedKind);
 
     public static CollectorOutcome CreateTimeout(string collector, TimeSpan duration)
     {

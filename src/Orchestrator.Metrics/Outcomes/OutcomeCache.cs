@@ -141,7 +141,8 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
                 new InvalidOperationException(FormattableString.Invariant(
                     $"The last result of collector '{registration.Name}' is older than {limit.TotalSeconds:0.###} s."),
                     error),
-                last.Duration) with { UnloggedKind = "result too old" };
+                last.Duration,
+                unloggedKind: "result too old");
     }
 
     /// <summary>Returns the maximum age at which scrapes get the last success of the background refresh.</summary>
@@ -170,7 +171,8 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
             new InvalidOperationException(
                 $"Collector '{registration.Name}' has no result yet, because its first background refresh has not " +
                 "finished."),
-            TimeSpan.Zero) with { UnloggedKind = "no result yet" };
+            TimeSpan.Zero,
+            unloggedKind: "no result yet");
     }
 
     private TimeSpan GetIntervalAfter(TimeSpan duration) =>
