@@ -5,8 +5,8 @@ namespace Orchestrator.Metrics.Exporter.CollectorFiles;
 
 /// <summary>
 /// Finds files by a pattern in the syntax of Go's <c>filepath.Glob</c>, which sql_exporter uses: <c>*</c>, <c>?</c>,
-/// <c>[a-z]</c> and <c>[^a-z]</c> match within the name of a file or folder. <c>\</c> escapes a character, but separates
-/// folders on Windows.
+/// <c>[a-z]</c> and <c>[^a-z]</c> match within the name of a file or folder. <c>\</c> escapes a character; on Windows, it
+/// separates folders.
 /// </summary>
 internal static class FileGlob
 {

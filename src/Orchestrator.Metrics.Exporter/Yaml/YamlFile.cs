@@ -64,8 +64,8 @@ internal static class YamlFile
             // The parser throws these for some syntax errors, with messages about its own state.
             errors.Add(
                 file, parser.Current?.End ?? Mark.Empty,
-                "The file is not valid YAML near this place. Look for a missing '}', ']' or value, or an invalid escape " +
-                "sequence.");
+                "The file is not valid YAML near this place. Look for a missing '}', ']' or value, or an invalid " +
+                "escape sequence.");
             return null;
         }
 

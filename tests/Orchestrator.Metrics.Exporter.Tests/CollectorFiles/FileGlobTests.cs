@@ -124,7 +124,8 @@ internal sealed class FileGlobTests
     }
 
     [Test]
-    public void Path_with_a_null_character_does_not_exist() => Assert.That(FileGlob.Expand(_folder.Path, "a\0b.yml"), Is.Empty);
+    public void Path_with_a_null_character_does_not_exist() =>
+        Assert.That(FileGlob.Expand(_folder.Path, "a\0b.yml"), Is.Empty);
 
     [Test]
     public void Absent_key_loads_no_files() =>
