@@ -42,14 +42,21 @@ public class LabelTests
             "hits_total{a_b=\"1;2;3\",otel_scope_name=\"Acme;mine\"} 1.0"));
     }
 
-    [Test]
-    public async Task Tags_that_collide_for_readers_of_legacy_names_are_joined_in_UTF_8_too()
+    [TestCase("a.b", "a-b", "a_b=\"1;2\",otel_scope_name=\"Acme\"")]
+    [TestCase("5xx", "4xx", "_xx=\"1;2\",otel_scope_name=\"Acme\"")]
+    [TestCase("_xx", "4xx", "_xx=\"1;2\",otel_scope_name=\"Acme\"")]
+    [TestCase("a..b", "a.b", "a__b=\"2\",a_b=\"1\",otel_scope_name=\"Acme\"")]
+    [TestCase("名前", "a", "a=\"1\",otel_scope_name=\"Acme\",__=\"2\"")]
+    [TestCase("名前", "été", "otel_scope_name=\"Acme\",_t_=\"1\",__=\"2\"")]
+    [TestCase("名前", "😀é", "otel_scope_name=\"Acme\",__=\"2;1\"")]
+    public async Task Tags_that_collide_for_readers_of_legacy_names_are_joined_in_UTF_8_too(
+        string first, string second, string labels)
     {
         await using var host = await StartHostAsync(
             meters: options => options.TranslationStrategy = TranslationStrategy.NoUtf8EscapingWithSuffixes);
-        host.CreateMeter().CreateCounter<int>("hits").Add(1, Tag("a.b", "2"), Tag("a-b", "1"));
+        host.CreateMeter().CreateCounter<int>("hits").Add(1, Tag(first, "2"), Tag(second, "1"));
 
-        Assert.That(await GetSeriesAsync(host), Is.EqualTo("hits_total{a_b=\"1;2\",otel_scope_name=\"Acme\"} 1.0"));
+        Assert.That(await GetSeriesAsync(host), Is.EqualTo($"hits_total{{{labels}}} 1.0"));
     }
 
     [Test]
