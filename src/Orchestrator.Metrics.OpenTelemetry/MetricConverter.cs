@@ -20,8 +20,8 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
 
     /// <summary>Returns the families, in the order of their first metrics, after <c>target_info</c>.</summary>
     /// <exception cref="InvalidOperationException">
-    /// Two metrics of different types have the same family name, two family names are equal after escaping, or the scale
-    /// of an exponential histogram is too small.
+    /// Two metrics of different types have the same family name, two family names are equal after escaping or without
+    /// <c>_total</c>, or the scale of an exponential histogram is too small.
     /// </exception>
     public IReadOnlyList<MetricFamily> Convert(in Batch<Metric> batch, Resource? resource)
     {
@@ -68,8 +68,8 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
                 continue;
             throw new InvalidOperationException(
                 (other.Type == metric.Type
-                    ? $"Metric families '{other.FamilyName}' of {other} and '{metric.FamilyName}' of {metric} both use " +
-                      $"the name '{name}' in some formats, which escape names or remove '_total'. "
+                    ? $"Metric families '{other.FamilyName}' of {other} and '{metric.FamilyName}' of {metric} both " +
+                      $"use the name '{name}' in some formats, which escape names or remove '_total'. "
                     : $"Metric family '{name}' is of type {other.Type} for {other} and of type {metric.Type} for " +
                       $"{metric}. ") +
                 "Rename one of the instruments with a view, or drop it: AddView(instrument => ...).");
