@@ -63,7 +63,7 @@ internal static class PrometheusNetText
             value = value[..Math.Max(value.LastIndexOf("\"} "u8), 0)];
             var before = value.TrimEnd("-0123456789"u8);
             if (before.Length < value.Length && before.EndsWith(label)
-                && before[..^label.Length] is [.., (byte)'{' or (byte)','])
+                && before[^(label.Length + 1)] is (byte)'{' or (byte)',')
                 positions.Add(start + line.Start.Value + value.Length);
         }
     }
