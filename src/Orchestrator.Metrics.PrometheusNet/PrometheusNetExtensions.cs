@@ -8,17 +8,15 @@ public static class PrometheusNetExtensions
 {
     /// <summary>
     /// Adds a collector named <c>PrometheusNet</c> that exports a registry of prometheus-net: its counters, gauges,
-    /// summaries and histograms, and the metrics of its adapters for .NET meters and event counters. They follow the
-    /// families of previously added collectors.
+    /// summaries and histograms with exemplars, and the metrics of its adapters for .NET meters and event counters.
+    /// They follow the families of previously added collectors.
     /// </summary>
     /// <remarks>
     /// <para>
-    /// Metrics are exported as in the Prometheus text of prometheus-net, except that bucket bounds and quantiles use
-    /// the OpenMetrics spelling in every format: <c>le="1.0"</c>, not <c>le="1"</c>.
-    /// </para>
-    /// <para>
-    /// Exemplars are not exported. prometheus-net does not escape their label values, so a value with a quote and a
-    /// line feed could forge metrics.
+    /// Metrics are exported as in the OpenMetrics text of prometheus-net, with one difference: a counter whose name
+    /// does not end in <c>_total</c>, which is of type unknown there, is a counter in the text formats. Bucket bounds
+    /// and quantiles use the OpenMetrics spelling in every format: <c>le="1.0"</c>, not <c>le="1"</c> as in the text
+    /// format of prometheus-net.
     /// </para>
     /// <para>
     /// <see cref="OrchestratorMetricsBuilder.PublishToMeter"/> omits the registry unless
@@ -44,7 +42,7 @@ public static class PrometheusNetExtensions
         ArgumentNullException.ThrowIfNull(builder);
         var exported = registry ?? Prometheus.Metrics.DefaultRegistry;
         var collector = new ExpositionTextCollector((stream, token) =>
-            exported.CollectAndExportAsTextAsync(stream, Prometheus.ExpositionFormat.PrometheusText, token))
+            exported.CollectAndExportAsTextAsync(stream, Prometheus.ExpositionFormat.OpenMetricsText, token))
         {
             CorrectText = PrometheusNetText.Correct,
         };

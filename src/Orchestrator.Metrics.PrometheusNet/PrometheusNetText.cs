@@ -1,18 +1,20 @@
 namespace Orchestrator.Metrics.PrometheusNet;
 
 /// <summary>
-/// Corrects the Prometheus text of prometheus-net. Escapes line feeds in help texts, as the format requires. Writes
-/// bucket bounds and quantiles as in OpenMetrics: <c>1.0</c>, not <c>1</c>.
+/// Corrects the OpenMetrics text of prometheus-net. Escapes line feeds in help texts, as OpenMetrics requires. Changes
+/// the type of counters without the suffix <c>_total</c>, which prometheus-net writes as unknown, to counter.
 /// </summary>
 internal static class PrometheusNetText
 {
-    /// <summary>Returns the corrected text; the same memory if there is nothing to correct.</summary>
+    /// <summary>Corrects the text, in place if no help text contains a line feed.</summary>
+    /// <exception cref="FormatException">The text does not end with <c># EOF</c>, so it is truncated.</exception>
     public static ReadOnlyMemory<byte> Correct(Memory<byte> text)
     {
-        ReadOnlySpan<byte> span = text.Span;
-
-        // The positions of line feeds in help texts, and of the closing quotes of whole numbers.
-        var replaced = new List<int>();
+        var span = text.Span;
+        if (!span.EndsWith("# EOF\n"u8))
+            throw new FormatException(
+                "The exposition of prometheus-net does not end with '# EOF', so it is truncated.");
+        var lineFeeds = new List<int>();
         var family = span.StartsWith("# HELP "u8) ? 0 : span.Length;
         while (family < span.Length)
         {
@@ -20,14 +22,14 @@ internal static class PrometheusNetText
             for (var i = family; i < family + type; i++)
             {
                 if (span[i] == '\n')
-                    replaced.Add(i);
+                    lineFeeds.Add(i);
             }
 
-            AddWholeNumbers(span[(family + type)..(family + next)], family + type, replaced);
+            CorrectType(span[(family + type)..(family + next)]);
             family += next;
         }
 
-        return replaced.Count == 0 ? text : Replace(span, replaced);
+        return lineFeeds.Count == 0 ? text : Escape(span, lineFeeds);
     }
 
     /// <summary>
@@ -46,46 +48,32 @@ internal static class PrometheusNetText
         return (Math.Max(text[..end].LastIndexOf(type), 0), end);
     }
 
-    /// <summary>Adds the positions of the closing quotes of bounds and quantiles that are whole numbers.</summary>
-    /// <param name="family">The text of a family, from the line feed before its # TYPE.</param>
-    /// <param name="start">The position of that line feed.</param>
-    /// <param name="positions">The list to add to.</param>
-    private static void AddWholeNumbers(ReadOnlySpan<byte> family, int start, List<int> positions)
+    /// <summary>
+    /// Changes the type of a family from unknown to counter if it has samples. Without samples, the parser would assume
+    /// that the counter has the suffix <c>_total</c>.
+    /// </summary>
+    private static void CorrectType(Span<byte> family)
     {
-        var type = family[..(family[1..].IndexOf((byte)'\n') + 1)];
-        var label = type.EndsWith(" histogram"u8) ? "le=\""u8 : type.EndsWith(" summary"u8) ? "quantile=\""u8 : [];
-        if (label.IsEmpty)
-            return;
-        foreach (var line in family.Split((byte)'\n'))
-        {
-            // The label that the type adds is the last one. Quotes within a label value are escaped.
-            var value = family[line];
-            value = value[..Math.Max(value.LastIndexOf("\"} "u8), 0)];
-            var before = value.TrimEnd("-0123456789"u8);
-            if (before.Length < value.Length && before.EndsWith(label)
-                && before[^(label.Length + 1)] is (byte)'{' or (byte)',')
-                positions.Add(start + line.Start.Value + value.Length);
-        }
+        var end = family[1..].IndexOf((byte)'\n') + 1;
+        var hasSamples = family.Length > end + 1 && family[end + 1] != '#';
+        if (hasSamples && family[..end].EndsWith(" unknown"u8))
+            "counter"u8.CopyTo(family[(end - "counter".Length)..]);
     }
 
-    private static ReadOnlyMemory<byte> Replace(ReadOnlySpan<byte> text, List<int> positions)
+    private static byte[] Escape(ReadOnlySpan<byte> text, List<int> lineFeeds)
     {
-        var corrected = new byte[text.Length + (2 * positions.Count)];
+        var escaped = new byte[text.Length + lineFeeds.Count];
         var (read, written) = (0, 0);
-        foreach (var position in positions)
+        foreach (var lineFeed in lineFeeds)
         {
-            Write(text[read..position]);
-            Write(text[position] == '\n' ? "\\n"u8 : ".0\""u8);
-            read = position + 1;
+            text[read..lineFeed].CopyTo(escaped.AsSpan(written));
+            written += lineFeed - read;
+            "\\n"u8.CopyTo(escaped.AsSpan(written));
+            written += 2;
+            read = lineFeed + 1;
         }
 
-        Write(text[read..]);
-        return corrected.AsMemory(0, written);
-
-        void Write(ReadOnlySpan<byte> part)
-        {
-            part.CopyTo(corrected.AsSpan(written));
-            written += part.Length;
-        }
+        text[read..].CopyTo(escaped.AsSpan(written));
+        return escaped;
     }
 }

@@ -1,11 +1,12 @@
 using System.Net.Http.Headers;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Prometheus;
 
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>Starts hosts with Kestrel that serve a registry of prometheus-net, and scrapes these hosts.</summary>
-internal static class RegistryHost
+internal static partial class RegistryHost
 {
     public static Task<TestHost> StartAsync(
         CollectorRegistry registry, Action<OrchestratorMetricsOptions>? options = null) =>
@@ -14,13 +15,14 @@ internal static class RegistryHost
     public static Task<string> GetTextAsync(this TestHost host, string query = "") =>
         host.Client.GetStringAsync("/api/metrics" + query);
 
+    /// <summary>Returns the OpenMetrics response, with the timestamps of exemplars replaced by <c>T</c>.</summary>
     public static async Task<string> GetOpenMetricsAsync(this TestHost host)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics");
         request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse("application/openmetrics-text"));
         using var response = await host.Client.SendAsync(request);
         Assert.That(response.Content.Headers.ContentType!.MediaType, Is.EqualTo("application/openmetrics-text"));
-        return await response.Content.ReadAsStringAsync();
+        return ExemplarTime().Replace(await response.Content.ReadAsStringAsync(), "T");
     }
 
     /// <summary>
@@ -38,4 +40,7 @@ internal static class RegistryHost
             await timer.WaitForNextTickAsync(timeout.Token);
         }
     }
+
+    [GeneratedRegex(@"(?<= # \{.*\} [0-9.]+ )[0-9]+\.[0-9]+$", RegexOptions.Multiline)]
+    private static partial Regex ExemplarTime();
 }

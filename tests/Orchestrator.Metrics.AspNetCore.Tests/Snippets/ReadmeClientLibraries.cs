@@ -12,13 +12,6 @@ internal static class ReadmeClientLibraries
             .AddPrometheusNet();
     }
 
-    public static void AddPrometheusNetWithExemplars(HostBuilder builder, Prometheus.CollectorRegistry registry)
-    {
-        builder.Services.AddOrchestratorMetrics()
-            .AddCollector(new ExpositionTextCollector((stream, token) =>
-                registry.CollectAndExportAsTextAsync(stream, Prometheus.ExpositionFormat.OpenMetricsText, token)));
-    }
-
     public static void KeepAdapterOff()
     {
         Prometheus.Metrics.ConfigureMeterAdapter(options =>
