@@ -63,7 +63,7 @@ public sealed class OrchestratorMetricsOptions
 
     /// <summary>
     /// Whether a collector fails if it returns two samples with the same name, labels and timestamp, which Prometheus
-    /// rejects. The check reads every label value once more. True by default.
+    /// rejects. An empty label equals a missing one. The check reads every label value once more. True by default.
     /// </summary>
     public bool CheckDuplicateSamples { get; set; } = true;
 
