@@ -126,7 +126,7 @@ internal sealed class FamilyRelabeler
         var natives = new Dictionary<SeriesKey, List<NativeHistogram?>>();
         foreach (var sample in _family.Store.Samples)
         {
-            _family.GetLabels(sample).TryGetValue(_typeLabel!, out var bound);
+            double? bound = sample.Suffix == SampleSuffix.Bucket ? GetBound(sample) : null;
             var key = CreateKey(sample);
             var group = RemoveTypeLabel(key);
             if (!sums.TryGetValue(group, out var sum))
@@ -135,7 +135,7 @@ internal sealed class FamilyRelabeler
                 natives.Add(group, []);
             }
 
-            if (bound == Infinity)
+            if (bound is double.PositiveInfinity)
                 natives[group].Add(sample.Detail?.Native);
             sum.Add(GetSource(sample), key.Suffix, bound, sample.Value, sample.Timestamp, sample.Detail?.Exemplar);
         }
@@ -151,6 +151,13 @@ internal sealed class FamilyRelabeler
         }
 
         return store;
+    }
+
+    private double GetBound(StoredSample sample)
+    {
+        _family.GetLabels(sample).TryGetValue(_typeLabel!, out var label);
+        var bound = NumberFormat.ParseLabel(label);
+        return double.IsNaN(bound) ? throw CreateBoundException(label) : bound;
     }
 
     /// <summary>
@@ -258,6 +265,11 @@ internal sealed class FamilyRelabeler
     private InvalidOperationException CreateSumException() => new(
         $"Metric family '{_family.Name}' is of type {_family.Type}, whose series cannot be summed. Two of its series " +
         "become identical after labels are dropped or mapped. Keep a label that distinguishes them.");
+
+    private InvalidOperationException CreateBoundException(string? bound) => new(
+        $"A bucket of metric family '{_family.Name}' has {(bound is null ? "no bound" : $"the bound '{bound}'")}, so " +
+        "its histograms cannot be summed after labels are dropped or mapped. Label each bucket with 'le', a finite " +
+        "number or '+Inf'.");
 
     private static void Add(
         SampleStore store, SeriesKey key, double value, double timestamp, Exemplar? exemplar,
