@@ -234,12 +234,13 @@ internal sealed class FamilyRelabeler
 
         pairs.AddRange(_changes.Added);
         if (_changes.Added.Count > 0)
-            RequireDistinct([.. pairs.Select(pair => pair.Key)]);
+            RequireDistinct(pairs.Select(pair => pair.Key));
         return LabelPairs.SortByName(pairs);
     }
 
-    private void RequireDistinct(string[] labels) => LabelPairs.RequireDistinct(
-        labels, $"metric family '{_family.Name}' with the added labels",
+    // Only new names are compared with the others, because labels of different samples may be equal after escaping.
+    private void RequireDistinct(IEnumerable<string> labels) => LabelPairs.RequireDistinct(
+        [.. labels.Where(IsNew)], $"metric family '{_family.Name}' with the added labels",
         $"Rename it in {nameof(CollectorOptions.AddLabels)}, or drop the existing label with " +
         $"{nameof(CollectorOptions.DropLabels)}.");
 
@@ -250,6 +251,13 @@ internal sealed class FamilyRelabeler
     {
         if (label == _typeLabel)
             return _newTypeLabel;
+    private bool IsNew(string label)
+    {
+        var name = EscapedName.EscapeLabelName(label, EscapingScheme.Underscores);
+        return _changes.Added.ContainsKey(name) || (_newTypeLabel != _typeLabel
+            && name == EscapedName.EscapeLabelName(_newTypeLabel!, EscapingScheme.Underscores));
+    }
+
         return _changes.Dropped.Contains(label) ? null : label;
     }
 
