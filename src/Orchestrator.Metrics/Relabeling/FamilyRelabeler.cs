@@ -4,8 +4,8 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Relabeling;
 
 /// <summary>
-/// Drops, maps and adds labels of a family, and prefixes its name. Series that become identical are summed. The values
-/// of the label that the type adds, such as <c>le</c>, never change.
+/// Drops, maps and adds labels of a family, drops and maps those of its exemplars, and prefixes its name. Series that
+/// become identical are summed. The values of the label that the type adds, such as <c>le</c>, never change.
 /// </summary>
 internal sealed class FamilyRelabeler
 {
@@ -49,7 +49,8 @@ internal sealed class FamilyRelabeler
         var sums = family.Store.HasOwnLabels
             ? changes.Dropped.Count > 0 || changes.Maps.Count > 0
             : family.LabelNames.Any(label => changes.Dropped.Contains(label) || changes.Maps.ContainsKey(label));
-        if (!sums && changes.Added.Count == 0 && changes.NamePrefix.Length == 0)
+        if (!sums && changes.Added.Count == 0 && changes.NamePrefix.Length == 0
+            && !ExemplarRelabeler.IsChanged(family, changes))
             return family;
         var relabeler = new FamilyRelabeler(family, changes);
         var store = !sums ? relabeler.Copy()
@@ -59,6 +60,12 @@ internal sealed class FamilyRelabeler
             family.Type, relabeler._name, family.Help, family.Unit, relabeler._labels, store,
             hasTotal: family.OpenMetricsType == family.Type, isParsed: family.IsParsed);
     }
+
+    /// <summary>Returns the new value of a label; the value itself if the function is null.</summary>
+    public static string Map(Func<string, string>? map, string value) => map is null
+        ? value
+        : map(value) ?? throw new InvalidOperationException(
+            $"A function of {nameof(CollectorOptions.MapLabel)} returned null. Return a string; it may be empty.");
 
     private SampleStore Copy()
     {
@@ -244,13 +251,6 @@ internal sealed class FamilyRelabeler
         $"Rename it in {nameof(CollectorOptions.AddLabels)}, or drop the existing label with " +
         $"{nameof(CollectorOptions.DropLabels)}.");
 
-    private int FindColumn(string label) => Array.BinarySearch(_labels, label, CodePointComparer.Instance);
-
-    /// <summary>Returns the new name of a label; null if it is dropped.</summary>
-    private string? GetNewName(string label)
-    {
-        if (label == _typeLabel)
-            return _newTypeLabel;
     private bool IsNew(string label)
     {
         var name = EscapedName.EscapeLabelName(label, EscapingScheme.Underscores);
@@ -258,16 +258,18 @@ internal sealed class FamilyRelabeler
             && name == EscapedName.EscapeLabelName(_newTypeLabel!, EscapingScheme.Underscores));
     }
 
+    private int FindColumn(string label) => Array.BinarySearch(_labels, label, CodePointComparer.Instance);
+
+    /// <summary>Returns the new name of a label; null if it is dropped.</summary>
+    private string? GetNewName(string label)
+    {
+        if (label == _typeLabel)
+            return _newTypeLabel;
         return _changes.Dropped.Contains(label) ? null : label;
     }
 
     private Func<string, string>? GetMap(string label) =>
         label == _typeLabel ? null : _changes.Maps.GetValueOrDefault(label);
-
-    private static string Map(Func<string, string>? map, string value) => map is null
-        ? value
-        : map(value) ?? throw new InvalidOperationException(
-            $"A function of {nameof(CollectorOptions.MapLabel)} returned null. Return a string; it may be empty.");
 
     // The message omits label values, because some may be hashed later.
     private InvalidOperationException CreateSumException() => new(
@@ -279,26 +281,13 @@ internal sealed class FamilyRelabeler
         "its histograms cannot be summed after labels are dropped or mapped. Label each bucket with 'le', a finite " +
         "number or '+Inf'.");
 
-    private static void Add(
+    private void Add(
         SampleStore store, SeriesKey key, double value, double timestamp, Exemplar? exemplar,
-        NativeHistogram? native = null) =>
-        key.Columns.CopyTo(store.Add(value, timestamp, SampleDetail.Create(key.Suffix, exemplar, key.Pairs, native)));
-}
-
-/// <summary>Changes to the labels and the names of families.</summary>
-/// <param name="Dropped">The labels to drop.</param>
-/// <param name="Maps">The functions that map label values, by label.</param>
-/// <param name="Added">The constant labels to add.</param>
-/// <param name="NamePrefix">The prefix for the names of families.</param>
-internal sealed record LabelChanges(
-    IReadOnlySet<string> Dropped, IReadOnlyDictionary<string, Func<string, string>> Maps,
-    IReadOnlyDictionary<string, string> Added, string NamePrefix)
-{
-    public static LabelChanges None { get; } = new(
-        new HashSet<string>(), new Dictionary<string, Func<string, string>>(), new Dictionary<string, string>(), "");
-
-    /// <summary>
-    /// The families whose merged series keep the smallest value instead of the sum, by name without the prefix.
-    /// </summary>
-    public IReadOnlySet<string> Minima { get; init; } = new HashSet<string>();
+        NativeHistogram? native = null)
+    {
+        var detail = SampleDetail.Create(
+            key.Suffix, ExemplarRelabeler.Apply(exemplar, _changes), key.Pairs,
+            ExemplarRelabeler.Apply(native, _changes));
+        key.Columns.CopyTo(store.Add(value, timestamp, detail));
+    }
 }
