@@ -37,7 +37,8 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
 
     /// <summary>
     /// Replaces the token with a value, which expires at its maximum age. The age is measured from before the run, by
-    /// the clock of Redis. Does nothing if the key no longer contains the token.
+    /// the clock of Redis. Does nothing if the key no longer contains the token. Releases the lock if Redis returns an
+    /// error.
     /// </summary>
     /// <exception cref="RedisException">
     /// Redis returned an error, or the token has expired because Redis returned an error instead of extending it.
@@ -46,18 +47,28 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
     public async Task<bool> ReplaceAsync(byte[] value, TimeSpan maxAge)
     {
         _ended.TrySetResult();
+        bool isReplaced;
+        try
+        {
+            isReplaced = await connection.SendAsync(
+                database =>
+                {
+                    var transaction = database.CreateTransaction();
+                    transaction.AddCondition(Condition.StringEqual(key, _token));
+                    _ = transaction.StringSetAsync(key, value);
 
-        // The expiry is a point in time, because a frozen Redis may execute the commands much later.
-        var isReplaced = await connection.SendAsync(
-            database =>
-            {
-                var transaction = database.CreateTransaction();
-                transaction.AddCondition(Condition.StringEqual(key, _token));
-                _ = transaction.StringSetAsync(key, value);
-                _ = transaction.KeyExpireAsync(key, _startedAt + maxAge);
-                return transaction.ExecuteAsync();
-            },
-            StoreTimeout).ConfigureAwait(false);
+                    // A point in time, because a frozen Redis may execute the commands much later.
+                    _ = transaction.KeyExpireAsync(key, _startedAt + maxAge);
+                    return transaction.ExecuteAsync();
+                },
+                StoreTimeout).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is RedisServerException or RedisCommandException)
+        {
+            await DeleteTokenAsync().ConfigureAwait(false);
+            throw;
+        }
+
         if (!isReplaced && await _extension.ConfigureAwait(false) is { } refusal)
             throw refusal;
         return isReplaced;
@@ -71,10 +82,13 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
     {
         await ((Task)IsTaken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (IsTaken is { IsCompletedSuccessfully: true, Result: true } && _ended.TrySetResult())
-        {
-            Task release = connection.SendAsync(database => database.LockReleaseAsync(key, _token));
-            await release.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+            await DeleteTokenAsync().ConfigureAwait(false);
+    }
+
+    private async Task DeleteTokenAsync()
+    {
+        Task deletion = connection.SendAsync(database => database.LockReleaseAsync(key, _token));
+        await deletion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task<bool> TakeAsync(CancellationToken cancellationToken)

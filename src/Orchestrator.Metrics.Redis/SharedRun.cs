@@ -150,7 +150,7 @@ internal sealed class SharedRun(
         }
 
         var shortest = _lock.Elapsed + MinLifetime;
-        var maxAge = result.MaxAge > shortest ? result.MaxAge : shortest;
+        var maxAge = new TimeSpan(Math.Clamp(result.MaxAge.Ticks, shortest.Ticks, StoredValue.LongestTime.Ticks));
         if (await ReplaceAsync(value, maxAge, result.Duration).ConfigureAwait(false))
             store.OnStored(request);
     }

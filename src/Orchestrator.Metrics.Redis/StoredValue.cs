@@ -18,6 +18,12 @@ namespace Orchestrator.Metrics.Redis;
 internal sealed record StoredValue(
     IReadOnlyList<MetricFamily>? Families, bool IsRun, TimeSpan MaxAge, TimeSpan Duration)
 {
+    /// <summary>
+    /// The longest time that a header may contain. Longer ages and lifetimes are implausible, and their sums must not
+    /// overflow.
+    /// </summary>
+    public static readonly TimeSpan LongestTime = TimeSpan.FromDays(365);
+
     private const int HeaderLength = 4 + 2 * sizeof(long) + sizeof(int);
     private const int TokenLength = 16;
 
@@ -118,9 +124,8 @@ internal sealed record StoredValue(
 
     private static TimeSpan ReadTime(ReadOnlySpan<byte> bytes)
     {
-        // Ages and lifetimes of more than a year are implausible, and their sums must not overflow.
-        var ticks = BinaryPrimitives.ReadInt64LittleEndian(bytes);
-        return ticks is >= 0 and <= 365 * TimeSpan.TicksPerDay ? TimeSpan.FromTicks(ticks) : throw CreateException(null);
+        var time = new TimeSpan(BinaryPrimitives.ReadInt64LittleEndian(bytes));
+        return time >= TimeSpan.Zero && time <= LongestTime ? time : throw CreateException(null);
     }
 
     private static FormatException CreateException(Exception? inner) => new("The value is corrupt.", inner);

@@ -15,8 +15,9 @@ public interface ICollectorResultStore
     /// <param name="request">The collector, its options, and the time limit.</param>
     /// <param name="collect">
     /// Runs the collector in this replica, on a dedicated thread. Call it at most once. Throws the exceptions of the
-    /// collector; rethrow them unchanged. If the store returns before the task has ended, the run continues until the
-    /// task ends, because the runs of a collector never overlap.
+    /// collector, and throws instead of returning a result that is invalid, or that may be incomplete because the run
+    /// was cancelled. Rethrow all exceptions unchanged. If the store returns before the task has ended, the run
+    /// continues until the task ends, because the runs of a collector never overlap.
     /// </param>
     /// <param name="cancellationToken">Signalled on timeout, or when no caller is waiting any more.</param>
     /// <returns>

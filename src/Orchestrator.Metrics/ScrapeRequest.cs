@@ -1,8 +1,8 @@
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// The parameters of one call of <see cref="OrchestratorMetricsRegistry.CollectAsync"/>: the names and collectors to
-/// return, and the timeout. Immutable.
+/// The parameters of one call to <see cref="OrchestratorMetricsRegistry.CollectAsync"/>: the families or samples to
+/// return, the collectors to run, and the timeout. Immutable.
 /// </summary>
 public sealed record ScrapeRequest
 {
@@ -16,8 +16,9 @@ public sealed record ScrapeRequest
 
     /// <summary>
     /// The maximum time to wait for the collectors. A collector that has not finished by then counts as failed for this
-    /// request. If the time is zero or negative, collectors without a cached result time out at once. Null, the
-    /// default, or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> waits up to the timeout of each collector.
+    /// request. Null, the default, waits up to the timeout of each collector, as does
+    /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>. With zero or another negative value, collectors without a
+    /// cached result time out at once.
     /// </summary>
     public TimeSpan? Timeout { get; init; }
 

@@ -20,7 +20,8 @@ public class ConnectionFailureTests
     {
         using var proxy = new TcpListener(IPAddress.Loopback, 0);
         proxy.Start();
-        var responding = RespondAsync(proxy, status);
+        using var stop = new CancellationTokenSource();
+        var responding = RespondAsync(proxy, status, stop.Token);
         await using var host = await StartAsync(
             handler => handler.Proxy = new WebProxy($"http://user:{Password}@{proxy.LocalEndpoint}"),
             options =>
@@ -38,8 +39,8 @@ public class ConnectionFailureTests
             : "GET https://orchestrator.example/api/settings/status received no response (ProxyTunnelError)."));
         Assert.That(failure.ToString(), Does.Not.Contain(Password));
         Assert.That(host.Log.Entries.Select(entry => $"{entry.Message} {entry.Exception}"), Has.None.Contains(Password));
-        proxy.Stop();
-        await responding.Soon();
+        await stop.CancelAsync();
+        await responding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     [Test]
@@ -95,22 +96,16 @@ public class ConnectionFailureTests
             build?.Invoke(metrics);
         });
 
-    /// <summary>Responds to each connection with a status, until the listener stops.</summary>
-    private static async Task RespondAsync(TcpListener listener, int status)
+    /// <summary>Responds to each connection with a status, until cancelled.</summary>
+    private static async Task RespondAsync(TcpListener listener, int status, CancellationToken cancellationToken)
     {
-        var response = Encoding.ASCII.GetBytes($"HTTP/1.1 {status} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-        try
+        var response = Encoding.ASCII.GetBytes(
+            $"HTTP/1.1 {status} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        while (true)
         {
-            while (true)
-            {
-                using var client = await listener.AcceptTcpClientAsync();
-                _ = await client.GetStream().ReadAsync(new byte[4096]);
-                await client.GetStream().WriteAsync(response);
-            }
-        }
-        catch (SocketException)
-        {
-            // The test has stopped the listener.
+            using var client = await listener.AcceptTcpClientAsync(cancellationToken);
+            _ = await client.GetStream().ReadAsync(new byte[4096], cancellationToken);
+            await client.GetStream().WriteAsync(response, cancellationToken);
         }
     }
 }

@@ -4,7 +4,7 @@ using PrometheusExemplar = Prometheus.Exemplar;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Every metric type of prometheus-net, over HTTP, in both formats.</summary>
+/// <summary>Every metric type of prometheus-net, over HTTP, as Prometheus text and as OpenMetrics.</summary>
 public class ExpositionTests
 {
     [Test]
@@ -121,7 +121,7 @@ public class ExpositionTests
     }
 
     [Test]
-    public async Task Families_of_our_collectors_come_first_and_OpenMetrics_has_one_EOF()
+    public async Task Families_follow_those_of_earlier_collectors_and_OpenMetrics_has_one_EOF()
     {
         await using var host = await TestHost.StartAsync(services => services.AddOrchestratorMetrics()
             .AddCollector(FakeCollector.Returning("ours", 1))
@@ -135,7 +135,7 @@ public class ExpositionTests
     }
 
     [Test]
-    public async Task Strict_parser_accepts_the_OpenMetrics_and_promtool_the_text()
+    public async Task Strict_parser_accepts_OpenMetrics_and_promtool_accepts_Prometheus_text()
     {
         await using var host = await RegistryHost.StartAsync(CreatePlainRegistry());
 

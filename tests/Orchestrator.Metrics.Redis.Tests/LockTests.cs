@@ -27,6 +27,31 @@ public class LockTests
     }
 
     [Test]
+    public async Task Result_that_a_collector_returns_after_its_cancellation_is_not_shared_and_its_lock_is_released()
+    {
+        await using var server = await RedisServer.StartAsync();
+        var database = await server.ConnectAsync();
+        var started = new TaskCompletionSource();
+        await using var cancelled = new Replica(server, new FakeCollector(async token =>
+        {
+            started.SetResult();
+            await Task.Delay(Timeout.Infinite, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return FakeCollector.CreateGauge("x", -1);
+        }));
+        using var disconnect = new CancellationTokenSource();
+        var scrape = cancelled.Registry.CollectAsync(new(), disconnect.Token);
+        await started.Task.Soon();
+        await disconnect.CancelAsync();
+        await ((Task)scrape).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        await Waiting.UntilAsync(() => RedisServer.GetKeys(database).Length, keys => keys == 0);
+        Assert.That(
+            StoredResults.CountDeletions(database), Is.EqualTo(1), "The token is released instead of expiring.");
+        await using var other = new Replica(server, FakeCollector.Returning("x", 2));
+        Assert.That(await other.ScrapeValueAsync(), Is.EqualTo(2));
+    }
+
+    [Test]
     public async Task Run_that_hangs_delays_the_other_replicas_by_half_of_their_timeout_only()
     {
         await using var server = await RedisServer.StartAsync();
@@ -87,7 +112,7 @@ public class LockTests
         await ((Task)scrape).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Waiting.UntilAsync(() => RedisServer.GetKeys(database).Length, keys => keys == 0);
         Assert.That(
-            StoredResults.CountCalls(database, "del") + StoredResults.CountCalls(database, "unlink"), Is.EqualTo(3),
+            StoredResults.CountDeletions(database), Is.EqualTo(3),
             "The test deletes the list and the key. The token is released instead of expiring.");
         Assert.That(new[] { first, second, disconnecting }.SelectMany(replica => replica.Log.Warnings), Is.Empty);
     }
@@ -123,6 +148,22 @@ public class LockTests
         Assert.That(entry.Message, Does.StartWith("The result of collector FakeCollector is not shared under the key ")
             .And.Contain("EXECABORT"));
         Assert.That(replica.Log.Entries, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Lock_is_released_if_Redis_refuses_the_result()
+    {
+        await using var server = await RedisServer.StartAsync();
+        var database = await server.ConnectAsync();
+        await database.ExecuteAsync(
+            "ACL", "SETUSER", "scraper", "on", ">secret", "~*", "+@all", "-expireat", "-pexpireat");
+        await using var replica = new Replica(
+            metrics => metrics.ShareResultsInRedis($"{server.Address},user=scraper,password=secret"),
+            FakeCollector.Counting("x"));
+
+        await replica.ScrapeAsync();
+        await replica.Log.WaitForAsync(entry => entry.Message.Contains("EXECABORT", StringComparison.Ordinal));
+        Assert.That(RedisServer.GetKeys(database), Is.Empty, "The other replicas need not wait until the token expires.");
     }
 
     [TestCase(false, TestName = "Late_result_does_not_replace_one_that_another_replica_has_stored")]

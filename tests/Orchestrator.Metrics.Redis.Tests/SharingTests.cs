@@ -159,6 +159,25 @@ public class SharingTests
         Assert.That(second.Log.Entries, Is.Empty);
     }
 
+    [TestCase(400)]
+    [TestCase(10_675_199, Description = "The longest TimeSpan.")]
+    public async Task Result_that_is_cached_for_longer_than_a_year_is_shared_for_a_year(int days)
+    {
+        await using var server = await RedisServer.StartAsync();
+        var collector = FakeCollector.Counting("x");
+        Replica Create() => new(server, collector, options => options.CacheFor = TimeSpan.FromDays(days));
+        await using var first = Create();
+        await using var second = Create();
+        await first.ScrapeAsync();
+        var database = await server.ConnectAsync();
+        var key = await StoredResults.WaitForKeyAsync(database);
+
+        Assert.That(await second.ScrapeValueAsync(), Is.EqualTo(1));
+        Assert.That(
+            await database.KeyTimeToLiveAsync(key), Is.InRange(TimeSpan.FromDays(364), TimeSpan.FromDays(365)));
+        Assert.That(first.Log.Entries.Concat(second.Log.Entries), Is.Empty);
+    }
+
     [TestCase(0)]
     [TestCase(1)]
     public async Task Request_with_little_time_runs_the_collector_and_is_not_an_outage(int milliseconds)

@@ -26,6 +26,10 @@ internal static class StoredResults
     public static string ReadText(IDatabase database, string key) =>
         new MetricsSnapshot(StoredValue.Read(database.StringGet(key)!).Families!).ToString();
 
+    /// <summary>Returns how often clients have called a command that deletes keys.</summary>
+    public static long CountDeletions(IDatabase database) =>
+        CountCalls(database, "del") + CountCalls(database, "unlink");
+
     /// <summary>Returns how often clients have called a command.</summary>
     public static long CountCalls(IDatabase database, string command) =>
         database.Multiplexer.GetServers().Single().Info("commandstats").Single()

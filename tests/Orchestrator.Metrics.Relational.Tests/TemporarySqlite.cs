@@ -18,7 +18,7 @@ internal sealed class TemporarySqlite : IAsyncDisposable
 
     public DbDataSource DataSource { get; }
 
-    /// <summary>The orchestrator-core tables that metrics read, as SQLAlchemy creates them for SQLite.</summary>
+    /// <summary>The tables and columns of orchestrator-core that the metrics read, with a row of engine_settings.</summary>
     public static string Schema { get; } = """
         CREATE TABLE products (product_id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE);
         CREATE TABLE workflows (workflow_id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, target TEXT NOT NULL);

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A completed program and its output.</summary>
+/// <summary>The exit code and the output of a process that has exited.</summary>
 internal sealed record Command(string Line, int ExitCode, string Output, string Errors)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);

@@ -3,7 +3,8 @@ using static System.TimeSpan;
 namespace Sample.Demo;
 
 /// <summary>
-/// A process that is neither completed nor aborted. Without a product tag, its subscription can be of any product.
+/// A process that is neither completed nor aborted. If <c>ProductTag</c> is null, its subscription can belong to any
+/// product.
 /// </summary>
 internal sealed record UnfinishedProcess(
     string Status, string Target, string? ProductTag, TimeSpan SinceStart, TimeSpan SinceChange, string? Note = null);
@@ -15,7 +16,7 @@ internal static class UnfinishedProcesses
     public static readonly IReadOnlyList<UnfinishedProcess> Stuck =
     [
         new("suspended", "CREATE", null, FromDays(9.4), FromDays(8.2), "The customer has not confirmed the VLAN."),
-        new("suspended", "MODIFY", "IPTRUNK", FromHours(27), FromHours(26.5), "Optics are ordered."),
+        new("suspended", "MODIFY", "IPTRUNK", FromHours(27), FromHours(26.5), "Optics are on order."),
         new("suspended", "TERMINATE", "EDGE_PORT", FromHours(4.1), FromHours(4), "The customer asked for another day."),
         new("waiting", "CREATE", null, FromHours(31), FromMinutes(24), "The device is not reachable yet."),
         new("waiting", "MODIFY", "NODE", FromHours(2.3), FromMinutes(24), "The device is not reachable yet."),

@@ -15,12 +15,12 @@ public static class HealthCheckMetricsExtensions
     /// <param name="builder">The builder.</param>
     /// <param name="configure">Sets the options of the collector. The family names are declared already.</param>
     /// <exception cref="InvalidOperationException">
-    /// Health check metrics, or another collector of that name, have already been added.
+    /// Health check metrics, or another collector named <c>HealthChecks</c>, have already been added.
     /// </exception>
     /// <remarks>
-    /// Scrapes run no health check. The host runs the checks at the interval of
-    /// <see cref="HealthCheckPublisherOptions"/>, 30 seconds by default, and publishes the results; before the first
-    /// publication, the families have no samples. A growing age indicates a check that hangs.
+    /// Scrapes do not run health checks. The host runs each check at its own period, or at that of
+    /// <see cref="HealthCheckPublisherOptions"/>, 30 seconds by default, and publishes the results. Before the first
+    /// publication, the families have no samples. An age well above the period indicates a check that hangs.
     /// </remarks>
     public static OrchestratorMetricsBuilder AddHealthCheckMetrics(
         this OrchestratorMetricsBuilder builder, Action<CollectorOptions>? configure = null)

@@ -38,30 +38,30 @@ internal sealed class ResultSource(
             await ((Task?)collecting ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        Task<CollectorResult> Collect()
-        {
-            // Another dedicated thread, because that of the run ends at the first await of the store.
-            return collecting = Task.Factory.StartNew(
-                CollectAsync, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
-        }
+        // On another dedicated thread, because that of the run ends at the first await of the store.
+        Task<CollectorResult> Collect() => collecting = Task.Factory.StartNew(
+            CollectSharedAsync, default, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+    }
+
+    /// <summary>Runs the collector. Throws if the result is invalid, or may be incomplete after cancellation.</summary>
+    private async Task<CollectorResult> CollectSharedAsync()
+    {
+        var result = await CollectAsync().ConfigureAwait(false);
+        run.Token.ThrowIfCancellationRequested();
+        _ = Relabel(result.Families);
+        return result;
     }
 
     /// <summary>Runs the collector. The duration excludes waits for a slot and for the store.</summary>
     private async Task<CollectorResult> CollectAsync()
     {
         var startedAt = scheduler.Time.GetTimestamp();
-        var families = await CollectFamiliesAsync().ConfigureAwait(false);
-        var duration = scheduler.Time.GetElapsedSince(startedAt);
-        return new(families, duration, duration, owner.Cache.GetSharedMaxAge(duration));
-    }
-
-    /// <summary>Returns the families of the collector, validated and without the dropped labels.</summary>
-    private async Task<IReadOnlyList<MetricFamily>> CollectFamiliesAsync()
-    {
         var families = Registration.Instance is { } collector
             ? await collector.CollectAsync(run.Token).ConfigureAwait(false)
             : await CollectInScopeAsync().ConfigureAwait(false);
-        return Registration.Labels.Drop(FamilyValidator.Validate(families, Registration, scheduler.Options));
+        families = Registration.Labels.Drop(FamilyValidator.Validate(families, Registration, scheduler.Options));
+        var duration = scheduler.Time.GetElapsedSince(startedAt);
+        return new(families, duration, duration, owner.Cache.GetSharedMaxAge(duration));
     }
 
     private IReadOnlyList<MetricFamily> Relabel(IReadOnlyList<MetricFamily> families)

@@ -5,8 +5,8 @@ namespace Orchestrator.Metrics.Collectors;
 
 /// <summary>
 /// Returns no rows while the schema does not exist yet, and logs one warning per collector. Once a collector has read
-/// its schema, a missing schema is a failure. Lives as long as the application, unlike the collectors that use it.
-/// Thread-safe.
+/// its schema in this process, a missing schema is a failure. Lives as long as the application, unlike the collectors
+/// that use it. Thread-safe.
 /// </summary>
 internal sealed class MissingSchemaHandler(SafeLogger logger)
 {

@@ -6,15 +6,18 @@ namespace Orchestrator.Metrics;
 public enum ExpositionParseMode
 {
     /// <summary>
-    /// Accepts the same input as Prometheus, except for invalid UTF-8: families and samples in any order, any values,
-    /// additional spaces, comments, and Prometheus text without a final line feed.
+    /// Accepts nearly everything that Prometheus accepts: families and samples in any order, any values, additional
+    /// spaces, comments, and Prometheus text without a final line feed. Rejects invalid UTF-8, families with several
+    /// types, samples whose names do not match the type, labels that are equal after escaping, and timestamps that are
+    /// out of range.
     /// </summary>
     Lenient,
 
     /// <summary>
-    /// Accepts only valid OpenMetrics 1.0. Validates syntax, order and grouping of lines, metadata, units, timestamps,
-    /// exemplars, and the sample names, labels and values of each type. There are two exceptions: names in quotes, an
-    /// extension of Prometheus 3, and names that begin with an underscore, which the specification reserves.
+    /// Accepts only valid OpenMetrics 1.0. Validates the syntax, the order and the grouping of lines, metadata, units,
+    /// timestamps, exemplars, and the sample names, labels and values of each type. Also accepts two kinds of names that
+    /// the specification does not allow: quoted names, which Prometheus 3 introduced, and names that begin with an
+    /// underscore, which are reserved.
     /// </summary>
     StrictOpenMetrics,
 }

@@ -25,10 +25,16 @@ public readonly struct MetricSample
     /// </summary>
     public string Name { get; }
 
-    /// <summary>The labels, including the one that the type adds: <c>le</c>, <c>quantile</c>, or the state.</summary>
+    /// <summary>
+    /// The labels, including the one that the type adds: <c>le</c>, <c>quantile</c>, or for a stateset the name of the
+    /// family.
+    /// </summary>
     public LabelSet Labels { get; }
 
-    /// <summary>The value, in the unit of the family.</summary>
+    /// <summary>
+    /// The value: in the unit of the family; for buckets and counts a number of observations, for <c>_created</c> seconds
+    /// since the Unix epoch, and for infos and statesets 0 or 1.
+    /// </summary>
     public double Value { get; }
 
     /// <summary>
@@ -41,8 +47,8 @@ public readonly struct MetricSample
     public Exemplar? Exemplar { get; }
 
     /// <summary>
-    /// The native histogram, if this is the <c>+Inf</c> bucket of <see cref="MetricPoint.NativeHistogram"/>; otherwise
-    /// null.
+    /// The native histogram, if this is the <c>+Inf</c> bucket of a point that
+    /// <see cref="MetricPoint.NativeHistogram"/> created; otherwise null.
     /// </summary>
     public NativeHistogram? NativeHistogram { get; }
 

@@ -150,9 +150,9 @@ public class RefreshIntervalTests
         Throws.ArgumentException.With.Message.Contains("it must be above 0 and at most 1"));
 
     [Test]
-    public void RefreshEvery_and_CacheFor_exclude_each_other() => Assert.That(
+    public void RefreshEvery_and_CacheFor_are_mutually_exclusive() => Assert.That(
         () => new OrchestratorMetricsRegistry().Register(
             FakeCollector.Counting("x"),
             options => (options.RefreshEvery, options.CacheFor) = (Interval, Interval)),
-        Throws.ArgumentException.With.Message.Contains("CacheFor of collector 'FakeCollector' and RefreshEvery exclude"));
+        Throws.ArgumentException.With.Message.Contains("CacheFor of collector 'FakeCollector' and RefreshEvery are"));
 }

@@ -6,8 +6,8 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Exposition.Parsing;
 
 /// <summary>
-/// Parses an exposition: Prometheus text, or OpenMetrics if the last line is <c># EOF</c>. In lenient mode, accepts the
-/// same input as Prometheus, except for invalid UTF-8. In strict mode, accepts only valid OpenMetrics.
+/// Parses an exposition: Prometheus text, or OpenMetrics if the last line is <c># EOF</c>.
+/// <see cref="ExpositionParseMode"/> defines what each mode accepts.
 /// Sources: https://prometheus.io/docs/instrumenting/exposition_formats and the OpenMetrics 1.0 specification.
 /// </summary>
 internal sealed class ExpositionParser

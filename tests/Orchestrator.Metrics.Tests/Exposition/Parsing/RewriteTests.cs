@@ -9,7 +9,7 @@ public class RewriteTests
     private static IEnumerable<TestCaseData> ReadVectors() => ConformanceTests.ReadVectors();
 
     [TestCaseSource(nameof(ReadVectors))]
-    public void Every_vector_in_text_survives_a_round_trip(JsonElement vector)
+    public void Every_vector_in_Prometheus_text_survives_a_round_trip(JsonElement vector)
     {
         var text = vector.GetProperty("text").GetString()!;
 
@@ -25,7 +25,7 @@ public class RewriteTests
     }
 
     [Test]
-    public void Generated_families_survive_a_round_trip_in_every_format()
+    public void Generated_families_survive_a_round_trip_in_every_text_format()
     {
         foreach (var format in TextRewriter.Formats)
             GeneratedFamily.Several.Sample(
@@ -48,7 +48,7 @@ public class RewriteTests
     [Test]
     public void Parsed_OpenMetrics_is_written_as_the_Prometheus_text_of_the_original_families()
     {
-        // Timestamps are not compared. Text has whole milliseconds: one of the two texts rounds, the other truncates.
+        // Timestamps are not compared. Prometheus text contains whole milliseconds: parsed timestamps are rounded, others are truncated.
         GeneratedFamily.Several.Sample(families =>
         {
             var snapshot = CreateSnapshot(families);
