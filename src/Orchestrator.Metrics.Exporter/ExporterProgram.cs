@@ -71,6 +71,7 @@ internal static class ExporterProgram
         var access = new WebAccess(options, loggers, TimeProvider.System);
         var host = MetricsHost.Create(options, loggers);
         await using var exporter = new ReloadableExporter(loader, options, host, log, loggers);
+        log.Update(options, host);
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true;

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Hosting;
 using Orchestrator.Metrics.Exporter.Web;
@@ -53,9 +52,8 @@ internal static class ExporterCheck
 
     private static async Task CheckAsync(MetricsHost host, ExporterOptions options, CheckReport report)
     {
-        var database = host.Services.GetService<DbDataSource>();
-        var failures = new FailureText(options);
-        var hasTables = database is not null
+        var failures = new FailureText(options, host.Database);
+        var hasTables = host.Database is { } database
             && await new DatabaseCheck(database, failures, report).RunAsync(CoreTables.GetTables(options));
         await new CollectorCheck(host.Services, failures, report).RunAsync(hasTables);
         if (options.Redis is { } redis)

@@ -11,7 +11,8 @@ namespace Orchestrator.Metrics.Exporter.Checks;
 /// secrets.
 /// </summary>
 /// <param name="options">The configuration.</param>
-internal sealed class FailureText(ExporterOptions options)
+/// <param name="database">The connections, whose current servers the texts name; null if they are unknown.</param>
+internal sealed class FailureText(ExporterOptions options, DbDataSource? database)
 {
     /// <summary>The setting that names the database.</summary>
     public string DatabaseSetting => options.Database?.Source ?? "DATABASE_URI";
@@ -57,20 +58,9 @@ internal sealed class FailureText(ExporterOptions options)
             ? MetricSources.Translate(message, source)
             : message);
 
-    // The file with the secret may have been deleted after the connections were opened.
-    private string GetServers()
-    {
-        try
-        {
-            return DatabaseSecret.Find(options) is { } secret
-                ? ConnectionText.GetServers(secret.ReadConnectionString())
-                : "";
-        }
-        catch (ConfigurationException)
-        {
-            return "the server";
-        }
-    }
+    // Reading the secret again could block, if it is in a file.
+    private string GetServers() =>
+        database is null ? "the server" : ConnectionText.GetServers(database.ConnectionString);
 
     private static bool IsFromDatabase(Exception exception) =>
         exception is DbException or AuthenticationException or System.Net.Sockets.SocketException

@@ -5,28 +5,38 @@ namespace Orchestrator.Metrics.Exporter.CollectorFiles;
 
 /// <summary>
 /// Finds files by a pattern in the syntax of Go's <c>filepath.Glob</c>, which sql_exporter uses: <c>*</c>, <c>?</c>,
-/// <c>[a-z]</c> and <c>[^a-z]</c> match within the name of a file or folder, and <c>\</c> escapes a character.
+/// <c>[a-z]</c> and <c>[^a-z]</c> match within the name of a file or folder. <c>\</c> escapes a character; on Windows, it
+/// separates folders.
 /// </summary>
 internal static class FileGlob
 {
-    private static readonly char[] Special = ['*', '?', '[', '\\'];
+    private static readonly char[] Separators = [Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar];
+
+    private static readonly char[] Special = [.. "*?[\\".Except(Separators)];
 
     /// <summary>Returns whether a path contains a special character.</summary>
     public static bool IsPattern(string path) => path.IndexOfAny(Special) >= 0;
 
     /// <summary>Returns the full paths of the matching files, in ordinal order.</summary>
+    /// <param name="folder">The folder to which the pattern is relative. Its special characters are literal.</param>
+    /// <param name="pattern">A path or a pattern.</param>
     /// <exception cref="IOException">A file or folder cannot be read. The message names its path and the cause.</exception>
-    public static IReadOnlyList<string> Expand(string pattern)
+    public static IReadOnlyList<string> Expand(string folder, string pattern)
     {
         if (!IsPattern(pattern))
-            return Exists(pattern) && !Directory.Exists(pattern) ? [Path.GetFullPath(pattern)] : [];
-        IEnumerable<string> folders = [Path.IsPathRooted(pattern) ? "/" : Directory.GetCurrentDirectory()];
-        var names = pattern.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        {
+            var path = Path.Combine(folder, pattern);
+            return Exists(path) && !Directory.Exists(path) ? [Path.GetFullPath(path)] : [];
+        }
+
+        var root = Path.GetPathRoot(pattern)!;
+        IEnumerable<string> folders = [Path.Combine(folder, root)];
+        var names = pattern[root.Length..].Split(Separators, StringSplitOptions.RemoveEmptyEntries);
         foreach (var name in names[..^1])
-            folders = folders.SelectMany(folder => Match(folder, name, Directory.EnumerateDirectories)).ToList();
+            folders = folders.SelectMany(parent => Match(parent, name, Directory.EnumerateDirectories)).ToList();
         return
         [
-            .. folders.SelectMany(folder => Match(folder, names[^1], Directory.EnumerateFiles))
+            .. folders.SelectMany(parent => Match(parent, names[^1], Directory.EnumerateFiles))
                 .Select(Path.GetFullPath)
                 .Order(StringComparer.Ordinal),
         ];

@@ -22,7 +22,7 @@ internal static class SqlCollectors
         {
             if (item.AsNonEmptyString() is not { } pattern)
                 continue;
-            if (Expand(item, Path.Combine(folder, pattern)) is not { } matches)
+            if (Expand(item, folder, pattern) is not { } matches)
                 continue;
             var relative = $"Paths are relative to '{folder}'.";
             if (matches.Count == 0 && !FileGlob.IsPattern(pattern))
@@ -35,11 +35,11 @@ internal static class SqlCollectors
         return Load(files, errors);
     }
 
-    private static IReadOnlyList<string>? Expand(YamlValue item, string pattern)
+    private static IReadOnlyList<string>? Expand(YamlValue item, string folder, string pattern)
     {
         try
         {
-            return FileGlob.Expand(pattern);
+            return FileGlob.Expand(folder, pattern);
         }
         catch (IOException exception)
         {

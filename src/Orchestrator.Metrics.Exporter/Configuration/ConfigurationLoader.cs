@@ -48,7 +48,8 @@ internal sealed class ConfigurationLoader(
         var count = errors.Count;
         options.SqlCollectors = SqlCollectors.Read(
             FindNode("collector_files"), options.Folder, errors, options.Warnings);
-        options.Sources = SourceReader.Read(FindNode("sources"), options.Folder);
+        options.Sources = SourceReader.Read(
+            FindNode("sources"), options.Folder, options.SqlCollectors.Select(collector => collector.Name));
 
         // After an error in its definition, a collector would also be reported as unknown.
         if (errors.Count == count)

@@ -144,12 +144,13 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
 
     private static SettingValue? ParseMap(string text, out string problem)
     {
-        var pairs = new Dictionary<string, string>();
+        var pairs = SettingValue.CreatePairs();
         foreach (var item in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             if (item.Split('=', 2) is not [{ Length: > 0 } name, var value] || !pairs.TryAdd(name, value))
             {
-                problem = $"'{item}' is not name=value, or repeats a name. Write name=value once for each name.";
+                problem = $"'{item}' is not name=value, or repeats a name, ignoring case. Write name=value once for " +
+                    "each name.";
                 return null;
             }
         }

@@ -31,11 +31,13 @@ internal static partial class SettingTable
         [ExporterOptions.BuildInfoCollector, ExporterOptions.LastReloadPrefix];
 
     /// <summary>
-    /// Returns the problem with the name of a source or a collector from a file, or null if it is valid. The comparison
-    /// with built-in names ignores case, because the keys of the packages' configuration do.
+    /// Returns the problem with the name of a source or a collector from a file, or null if it is valid. The name is a
+    /// key of the packages' configuration, which ignores case, and in which ':' separates keys.
     /// </summary>
     public static string? FindNameProblem(string name) =>
-        PackageCollectors.SelectMany(known => (string[])[known.Key, known.Value.Name]).Concat(OwnCollectors)
+        name.Contains(':', StringComparison.Ordinal)
+            ? $"The name '{name}' contains ':', which separates keys of the configuration. Remove it."
+        : PackageCollectors.SelectMany(known => (string[])[known.Key, known.Value.Name]).Concat(OwnCollectors)
             .Contains(name, StringComparer.OrdinalIgnoreCase)
             ? $"'{name}' is the name of a built-in collector. Choose another name."
             : null;

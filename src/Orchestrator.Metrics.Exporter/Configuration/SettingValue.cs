@@ -36,6 +36,9 @@ internal sealed record SettingValue
 
     public static SettingValue CreateList(IReadOnlyList<string> items) => new() { Items = items };
 
+    /// <summary>Creates the pairs of a map. Keys of the packages' configuration ignore case.</summary>
+    public static Dictionary<string, string> CreatePairs() => new(StringComparer.OrdinalIgnoreCase);
+
     public static SettingValue CreateMap(IReadOnlyDictionary<string, string> pairs) => new() { Pairs = pairs };
 
     public static SettingValue CreatePart(YamlValue node) => new() { Node = node };

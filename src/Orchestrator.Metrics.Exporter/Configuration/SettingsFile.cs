@@ -124,12 +124,13 @@ internal sealed class SettingsFile(ConfigurationErrors errors)
     {
         if (value.AsMap() is not { } map)
             return null;
-        var pairs = new Dictionary<string, string>();
+        var pairs = SettingValue.CreatePairs();
         foreach (var (key, item) in map.Entries)
         {
             if (item.AsString() is not { } text)
                 return null;
-            pairs[key] = text;
+            if (!pairs.TryAdd(key, text))
+                map.AddError(key, $"The key '{key}' occurs twice, ignoring case. Remove or rename one of them.");
         }
 
         return SettingValue.CreateMap(pairs);

@@ -60,7 +60,13 @@ internal static class DatabaseUri
         // The builder quotes values where needed.
         var builder = new DbConnectionStringBuilder();
         foreach (var (key, value) in values)
+        {
+            // The builder would throw an ArgumentException.
+            if (value.Contains('\0', StringComparison.Ordinal))
+                throw new FormatException("It contains the character NUL, or %00. Remove it.");
             builder[key] = value;
+        }
+
         return builder.ConnectionString;
     }
 

@@ -60,22 +60,34 @@ internal static partial class ExporterServer
             exporter.BeginStop();
         });
         NotifySystemd(app.Lifetime);
+        if (!await TryStartAsync(app, options.ListenAddresses))
+            return;
+        var urls = string.Join(", ", app.Urls.SelectMany(url => options.TelemetryPaths.Select(path => url + path)));
+        LogStarted(logger, Product.Version, urls);
+        await app.WaitForShutdownAsync();
+    }
+
+    /// <summary>Starts the server. Returns false if the program is stopped before the server listens.</summary>
+    /// <exception cref="ConfigurationException">The server cannot listen on an address.</exception>
+    internal static async Task<bool> TryStartAsync(WebApplication app, IReadOnlyList<ListenAddress> addresses)
+    {
         try
         {
             await app.StartAsync();
+            return true;
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            return false;
         }
         catch (Exception exception) when (exception is SocketException || exception.GetType() == typeof(IOException))
         {
             throw new ConfigurationException(
             [
-                $"cannot listen on {string.Join(", ", options.ListenAddresses)}: {exception.Message.TrimEnd('.')}. " +
+                $"cannot listen on {string.Join(", ", addresses)}: {exception.Message.TrimEnd('.')}. " +
                 "If another program uses the address, stop that program. Otherwise, correct --web.listen-address.",
             ]);
         }
-
-        var urls = string.Join(", ", app.Urls.SelectMany(url => options.TelemetryPaths.Select(path => url + path)));
-        LogStarted(logger, Product.Version, urls);
-        await app.WaitForShutdownAsync();
     }
 
     // AddSystemd would detect systemd by the parent process, which the unit hides (ProtectProc=invisible).

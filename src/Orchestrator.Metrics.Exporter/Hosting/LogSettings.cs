@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Extensions.Logging.Console;
 using Orchestrator.Metrics.Exporter.Checks;
 using Orchestrator.Metrics.Exporter.Configuration;
@@ -8,6 +9,7 @@ namespace Orchestrator.Metrics.Exporter.Hosting;
 internal sealed class LogSettings
 {
     private volatile ExporterOptions _options;
+    private volatile DbDataSource? _database;
 
     public LogSettings(ExporterOptions options) => _options = options;
 
@@ -17,9 +19,10 @@ internal sealed class LogSettings
     public bool IsDebug => _options.LogLevel <= LogLevel.Debug;
 
     /// <summary>Explains failures of collectors.</summary>
-    public FailureText Failures => new(_options);
+    public FailureText Failures => new(_options, _database);
 
-    public void Update(ExporterOptions options) => _options = options;
+    /// <summary>Applies a configuration, and explains failures with the connections of its host.</summary>
+    public void Update(ExporterOptions options, MetricsHost host) => (_options, _database) = (options, host.Database);
 
     /// <summary>Creates the loggers, which write to standard error.</summary>
     public ILoggerFactory CreateLoggerFactory()

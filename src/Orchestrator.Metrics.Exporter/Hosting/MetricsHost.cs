@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Extensions.Options;
 using Orchestrator.Metrics.Exporter.Configuration;
 
@@ -12,6 +13,9 @@ internal sealed class MetricsHost(IHost host, RequestDelegate pipeline) : IAsync
     private readonly RequestCount _requests = new();
 
     public IServiceProvider Services => host.Services;
+
+    /// <summary>The connections to the database; null if the configuration contains none.</summary>
+    public DbDataSource? Database => Services.GetService<DbDataSource>();
 
     public OrchestratorMetricsRegistry Registry => Services.GetRequiredService<OrchestratorMetricsRegistry>();
 

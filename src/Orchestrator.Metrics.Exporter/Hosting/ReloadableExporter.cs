@@ -103,7 +103,7 @@ internal sealed partial class ReloadableExporter(
             next = MetricsHost.Create(loaded, loggers);
 
             // Updated before the collection, because the log explains failures of collectors with these options.
-            log.Update(loaded);
+            log.Update(loaded, next);
             await next.CollectOnceAsync(stoppingToken);
             var changes = loaded.UntilRestart.Except(options.UntilRestart)
                 .Concat(options.UntilRestart.Except(loaded.UntilRestart));

@@ -12,8 +12,10 @@ internal static class SingleScrape
     {
         var options = loader.Load();
         options.Mode = RunMode.Once;
-        using var loggers = new LogSettings(options).CreateLoggerFactory();
+        var log = new LogSettings(options);
+        using var loggers = log.CreateLoggerFactory();
         await using var host = MetricsHost.Create(options, loggers);
+        log.Update(options, host);
         try
         {
             await host.Registry.WriteAsync(output, ExpositionFormat.PrometheusText);

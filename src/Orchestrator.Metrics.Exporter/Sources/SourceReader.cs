@@ -9,10 +9,11 @@ internal static class SourceReader
     /// <summary>Reads a list of sources. Adds errors for invalid sources, and omits them.</summary>
     /// <param name="value">The value of the key; null if it is absent.</param>
     /// <param name="folder">The folder of the configuration, to which paths are relative.</param>
-    public static IReadOnlyList<SourceOptions> Read(YamlValue? value, string folder)
+    /// <param name="collectors">The names of collectors from files, which no source may have.</param>
+    public static IReadOnlyList<SourceOptions> Read(YamlValue? value, string folder, IEnumerable<string> collectors)
     {
         // The names of collectors in the packages' configuration also ignore case.
-        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var names = new HashSet<string>(collectors, StringComparer.OrdinalIgnoreCase);
         var sources = new List<SourceOptions>();
         foreach (var item in value?.AsList() ?? [])
         {
@@ -20,7 +21,7 @@ internal static class SourceReader
                 continue;
             var source = Read(map, folder);
             if (source is not null && !names.Add(source.Name))
-                map.AddError("name", $"A source '{source.Name}' is already defined. Rename one of them.");
+                map.AddError("name", $"A source or collector '{source.Name}' is already defined. Rename one of them.");
             else if (source is not null
                 && (SettingTable.FindNameProblem(source.Name) ?? MetricSources.FindError(source)) is { } error)
                 map.AddError("name", error);

@@ -49,13 +49,23 @@ internal static class YamlFile
     public static YamlMap? Parse(string text, string file, ConfigurationErrors errors)
     {
         var stream = new YamlStream();
+        var parser = new Parser(new StringReader(text));
         try
         {
-            stream.Load(new BoundedParser(new Parser(new StringReader(text))));
+            stream.Load(new BoundedParser(parser));
         }
         catch (YamlException exception)
         {
             errors.Add(file, FindPosition(exception, text), exception.Message);
+            return null;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
+        {
+            // The parser throws these for some syntax errors, with messages about its own state.
+            errors.Add(
+                file, parser.Current?.End ?? Mark.Empty,
+                "The file is not valid YAML near this place. Look for a missing '}', ']' or value, or an invalid " +
+                "escape sequence.");
             return null;
         }
 

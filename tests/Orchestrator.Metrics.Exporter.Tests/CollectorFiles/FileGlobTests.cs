@@ -45,9 +45,24 @@ internal sealed class FileGlobTests
     [TestCase("[", "")]
     [TestCase("folder.yml", "")]
     public void Pattern_finds_files_as_in_Go(string pattern, string expected) => Assert.That(
-        string.Join(' ', FileGlob.Expand(Path.Combine(_folder.Path, pattern))
-            .Select(path => Path.GetRelativePath(_folder.Path, path))),
-        Is.EqualTo(expected));
+        Expand(_folder.Path, pattern), Is.EqualTo(expected));
+
+    [TestCase("*.yml", "a.yml a1.yml b.yml c+d.yml w*.yml")]
+    [TestCase("sub[2-9]/b.yml", "sub2/b.yml")]
+    public void Absolute_pattern_does_not_depend_on_the_folder(string pattern, string expected) => Assert.That(
+        Expand("/none", Path.Combine(_folder.Path, pattern)), Is.EqualTo(expected));
+
+    [TestCase("d[1]", "*.yml")]
+    [TestCase("d[1]", "a.yml")]
+    [TestCase("d*", "[a].yml")]
+    [TestCase("d\\e", "?.yml")]
+    public void Special_characters_of_the_folder_are_literal(string name, string pattern)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_folder.Path, name)).FullName;
+        File.WriteAllText(Path.Combine(folder, "a.yml"), "");
+
+        Assert.That(Expand(folder, pattern), Is.EqualTo($"{name}/a.yml"));
+    }
 
     [Test]
     public void Paths_are_relative_to_the_folder_of_the_configuration_and_those_without_a_file_are_reported()
@@ -101,7 +116,7 @@ internal sealed class FileGlobTests
         File.SetUnixFileMode(folder, UnixFileMode.None);
 
         var failure = Assert.Throws<IOException>(
-            () => RunAsOtherUser(() => FileGlob.Expand(Path.Combine(_folder.Path, pattern))));
+            () => RunAsOtherUser(() => FileGlob.Expand(_folder.Path, pattern)));
         File.SetUnixFileMode(folder, mode);
 
         Assert.That(failure!.Message, Is.EqualTo(
@@ -109,11 +124,15 @@ internal sealed class FileGlobTests
     }
 
     [Test]
-    public void Path_with_a_null_character_does_not_exist() => Assert.That(FileGlob.Expand("a\0b.yml"), Is.Empty);
+    public void Path_with_a_null_character_does_not_exist() =>
+        Assert.That(FileGlob.Expand(_folder.Path, "a\0b.yml"), Is.Empty);
 
     [Test]
     public void Absent_key_loads_no_files() =>
         Assert.That(SqlCollectors.Read(null, _folder.Path, new ConfigurationErrors(), []), Is.Empty);
+
+    private string Expand(string folder, string pattern) => string.Join(
+        ' ', FileGlob.Expand(folder, pattern).Select(path => Path.GetRelativePath(_folder.Path, path)));
 
     // Permissions do not restrict root. For other users, setfsuid has no effect and is not needed.
     private static void RunAsOtherUser(Action action)

@@ -63,7 +63,11 @@ public class CommandLineTests
     [TestCase("--collectors.processes.max-refresh-share=1.5",
         "flag --collectors.processes.max-refresh-share: '1.5' is not a number above 0 and at most 1.")]
     [TestCase("--collectors.processes.add-labels=a",
-        "flag --collectors.processes.add-labels: 'a' is not name=value, or repeats a name. Write name=value once for each name.")]
+        "flag --collectors.processes.add-labels: 'a' is not name=value, or repeats a name, ignoring case. " +
+        "Write name=value once for each name.")]
+    [TestCase("--collectors.processes.add-labels=Site=a,site=b",
+        "flag --collectors.processes.add-labels: 'site=b' is not name=value, or repeats a name, ignoring case. " +
+        "Write name=value once for each name.")]
     public void Wrong_flag_is_one_error(string flag, string error) =>
         Assert.That(CommandLine.Parse([flag]).Errors, Is.EqualTo(new[] { error }));
 

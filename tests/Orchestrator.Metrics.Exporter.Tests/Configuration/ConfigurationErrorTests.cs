@@ -67,12 +67,14 @@ public class ConfigurationErrorTests
         Throws.InstanceOf<ConfigurationException>().With.Message.EqualTo(
             $"environment variable {variable} is unknown. {remedy}"));
 
-    [TestCase("processes")]
-    [TestCase("Workflow_Engine")]
-    [TestCase("SubscriptionCollector")]
-    [TestCase("wfo_exporter_build_info")]
-    [TestCase("wfo_exporter_config_last_reload")]
-    public void Name_of_a_built_in_collector_is_reserved(string name)
+    [TestCase("processes", "'processes' is the name of a built-in collector. Choose another name.")]
+    [TestCase("Workflow_Engine", "'Workflow_Engine' is the name of a built-in collector. Choose another name.")]
+    [TestCase("SubscriptionCollector", "'SubscriptionCollector' is the name of a built-in collector. Choose another name.")]
+    [TestCase("wfo_exporter_build_info", "'wfo_exporter_build_info' is the name of a built-in collector. Choose another name.")]
+    [TestCase("wfo_exporter_config_last_reload", "'wfo_exporter_config_last_reload' is the name of a built-in collector. " +
+        "Choose another name.")]
+    [TestCase("net:ports", "The name 'net:ports' contains ':', which separates keys of the configuration. Remove it.")]
+    public void Invalid_name_of_a_source_or_collector_file_is_an_error(string name, string error)
     {
         using var folder = new TemporaryFolder();
         var path = Path.Combine(folder.Path, "exporter.yaml");
@@ -87,10 +89,16 @@ public class ConfigurationErrorTests
 
         Assert.That(errors.Select(error => error.Replace(folder.Path + "/", "", StringComparison.Ordinal)), Is.EqualTo(new[]
         {
-            $"a.yml:1:17: '{name}' is the name of a built-in collector. Choose another name.",
-            $"exporter.yaml:3:6: '{name}' is the name of a built-in collector. Choose another name.",
+            $"a.yml:1:17: {error}",
+            $"exporter.yaml:3:6: {error}",
         }));
     }
+
+    [Test]
+    public void Keys_of_a_map_that_differ_only_in_case_are_an_error_at_the_second_key() => Assert.That(
+        () => ConfigurationLoaderTests.Load("collectors:\n  processes:\n    add_labels: {Site: a, site: b}"),
+        Throws.InstanceOf<ConfigurationException>().With.Message.EndsWith(
+            "exporter.yaml:3:27: The key 'site' occurs twice, ignoring case. Remove or rename one of them."));
 
     [Test]
     public void All_errors_of_a_configuration_are_reported_together()

@@ -127,6 +127,27 @@ public class DatabaseUriTests
             Throws.InstanceOf<FormatException>().With.Message.Not.Contains("hidden!"));
     }
 
+    [TestCase("postgresql://u:p@h/db\0")]
+    [TestCase("postgresql://u:p\0@h/db")]
+    [TestCase("postgresql://u%00:p@h/db")]
+    [TestCase("postgresql://u:p%00q@h/db")]
+    [TestCase("postgresql://u:p@h%00/db")]
+    [TestCase("postgresql://u:p@h\0/db")]
+    [TestCase("postgresql://u:p@h:1\0/db")]
+    [TestCase("postgresql://u:p@h/db?application_name=%00")]
+    [TestCase("postgresql://u:p@h/db?sslrootcert=a%00")]
+    [TestCase("postgresql://u:p@h/db?host=h%00")]
+    [TestCase("postgresql://u:p@h/db?x%00=1")]
+    [TestCase("\0postgresql://u:p@h/db")]
+    public void Uri_with_a_null_character_is_an_error(string uri) =>
+        Assert.That(() => Normalize(uri, isUri: true, 5), Throws.InstanceOf<FormatException>());
+
+    [TestCase("Host=h;Password=p\0q")]
+    [TestCase("Host=h;Password='p\0q'")]
+    [TestCase("Host=h\0;Password=p")]
+    public void Connection_string_with_a_null_character_is_an_error(string text) =>
+        Assert.That(() => Normalize(text, isUri: false, 5), Throws.InstanceOf<FormatException>());
+
     [Test]
     public void Error_for_a_damaged_uri_contains_no_part_of_the_password()
     {

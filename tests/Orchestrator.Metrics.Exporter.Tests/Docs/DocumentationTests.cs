@@ -87,7 +87,7 @@ internal sealed partial class DocumentationTests
     private static IReadOnlyList<SourceOptions> Read(string yaml, string folder = "/")
     {
         var errors = new ConfigurationErrors();
-        var sources = SourceReader.Read(YamlFile.Parse(yaml, "exporter.yaml", errors)?.Find("sources"), folder);
+        var sources = SourceReader.Read(YamlFile.Parse(yaml, "exporter.yaml", errors)?.Find("sources"), folder, []);
         errors.ThrowIfAny();
         return sources;
     }

@@ -50,18 +50,19 @@ public class ExporterCollectorsTests
     }
 
     [Test]
-    public async Task Source_with_the_name_of_a_collector_file_is_an_error_without_advice_for_code()
+    public async Task Source_with_the_name_of_a_collector_file_is_an_error_regardless_of_case(
+        [Values("a", "A")] string name)
     {
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "exporter.yaml");
         await File.WriteAllTextAsync(
             Path.Combine(folder.Path, "a.yml"), TestCollectors.BuildGauge("a", "SELECT 1 AS n"));
-        await File.WriteAllTextAsync(file, "collector_files: [a.yml]\nsources: [{name: a, url: 'http://a'}]");
+        await File.WriteAllTextAsync(file, $"collector_files: [a.yml]\nsources: [{{name: {name}, url: 'http://a'}}]");
 
         var check = await CheckRun.RunAsync("postgresql://127.0.0.1:1/d", [$"--config.file={file}"]);
 
         Assert.That(check.Failures.Single(), Is.EqualTo(
-            "configuration: sources: A collector named 'a' is already registered. Register it once, or set another name."));
+            $"configuration: {file}:2:12: A source or collector '{name}' is already defined. Rename one of them."));
     }
 
     [Test]

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Orchestrator.Metrics.Exporter.Hosting;
 using Orchestrator.Metrics.Exporter.Tests.Configuration;
+using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
 
@@ -89,15 +90,24 @@ public class LogFormatterTests
             Does.EndWith($" err=\"42703: no column\" hint=\"{hint}\"\n"));
     }
 
-    [TestCase("uri: 'postgresql://db:1/d'", "db:1")]
-    [TestCase("uri_file: missing", "the server")]
-    public void Lost_connection_is_explained_with_its_server(string database, string server)
+    [Test]
+    public async Task Lost_connection_is_explained_with_its_servers_without_reading_the_secret_again()
     {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "uri");
+        await File.WriteAllTextAsync(file, "postgresql://db1:1,db2:2/d");
+        var options = ConfigurationLoaderTests.Load($"database: {{uri_file: {file}}}");
+        var log = new LogSettings(options);
         var exception = new NpgsqlException("lost", new SocketException((int)SocketError.ConnectionRefused));
 
-        Assert.That(
-            Write(LogLevel.Error, "m", $"database: {{{database}}}", exception, BuildState("mine")),
-            Does.Contain($" hint=\"No server listens at {server}. Check host and port in "));
+        var early = Write(log, LogLevel.Error, "m", exception, BuildState("mine"));
+        await using var host = MetricsHost.Create(options, NullLoggerFactory.Instance);
+        log.Update(options, host);
+        File.Delete(file);
+        var late = Write(log, LogLevel.Error, "m", exception, BuildState("mine"));
+
+        Assert.That(early, Does.Contain(" hint=\"No server listens at the server. Check host and port in "));
+        Assert.That(late, Does.Contain(" hint=\"No server listens at db1:1, db2:2. Check host and port in "));
     }
 
     [Test]
@@ -131,9 +141,13 @@ public class LogFormatterTests
         Write(level, message, yaml, exception, message);
 
     private static string Write<TState>(
-        LogLevel level, string message, string yaml, Exception? exception, TState state, string category = "c")
+        LogLevel level, string message, string yaml, Exception? exception, TState state, string category = "c") =>
+        Write(new LogSettings(ConfigurationLoaderTests.Load(yaml)), level, message, exception, state, category);
+
+    private static string Write<TState>(
+        LogSettings log, LogLevel level, string message, Exception? exception, TState state, string category = "c")
     {
-        var formatter = new LogFormatter(new LogSettings(ConfigurationLoaderTests.Load(yaml)), TimeProvider.System);
+        var formatter = new LogFormatter(log, TimeProvider.System);
         using var output = new StringWriter { NewLine = "\n" };
         formatter.Write(
             new LogEntry<TState>(level, category, 0, state, exception, (_, _) => message), scopeProvider: null, output);

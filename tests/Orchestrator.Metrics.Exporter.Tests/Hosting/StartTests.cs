@@ -1,5 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Hosting;
@@ -83,6 +87,18 @@ public class StartTests
         Assert.That(result.Errors.Trim().Split('\n'), Has.Length.EqualTo(1));
         Assert.That(result.Errors, Does.StartWith(
             $"orchestrator-metrics-exporter: cannot listen on {other.LocalEndpoint}: "));
+    }
+
+    [Test]
+    public async Task Stop_while_the_server_starts_is_not_an_error()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(
+            IPAddress.Loopback, 0,
+            listen => listen.ApplicationServices.GetRequiredService<IHostApplicationLifetime>().StopApplication()));
+        await using var app = builder.Build();
+
+        Assert.That(await ExporterServer.TryStartAsync(app, []), Is.False);
     }
 
     [Test]

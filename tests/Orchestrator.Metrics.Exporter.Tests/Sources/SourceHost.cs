@@ -38,7 +38,7 @@ internal sealed class SourceHost : IAsyncDisposable
     public static IReadOnlyList<SourceOptions> Read(string yaml, string folder = "/")
     {
         var errors = new ConfigurationErrors();
-        var sources = SourceReader.Read(YamlFile.Parse(yaml, "exporter.yaml", errors)?.Find("sources"), folder);
+        var sources = SourceReader.Read(YamlFile.Parse(yaml, "exporter.yaml", errors)?.Find("sources"), folder, []);
         errors.ThrowIfAny();
         return sources;
     }

@@ -98,5 +98,5 @@ internal sealed class SourceReaderTests
         Assert.Throws<ConfigurationException>(
             () => SourceHost.Read($"sources:\n  - {{name: a, url: 'http://a'}}\n  - {{name: {second}, url: 'http://b'}}\n"))!
             .Errors.Single(),
-        Is.EqualTo($"exporter.yaml:3:6: A source '{second}' is already defined. Rename one of them."));
+        Is.EqualTo($"exporter.yaml:3:6: A source or collector '{second}' is already defined. Rename one of them."));
 }

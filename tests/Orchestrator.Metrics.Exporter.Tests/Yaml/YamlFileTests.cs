@@ -126,6 +126,10 @@ internal sealed class YamlFileTests
     [TestCase("plain\n", "exporter.yaml:1:1: ", "Expected a map")]
     [TestCase("? [a, b]\n: c\n", "exporter.yaml:1:3: ", "Expected a key")]
     [TestCase("<<: 5\n", "exporter.yaml:1:5: ", "Expected a map to merge")]
+    [TestCase("log: {level: info\nscrape: {metrics: true}\n", "exporter.yaml:1:12: ", "Look for a missing '}'")]
+    [TestCase("telemetry_path: [/a\nlog:\n  level: info\n", "exporter.yaml:1:17: ", "Look for a missing '}', ']'")]
+    [TestCase("log:\n  - : a\n", "exporter.yaml:3:1: ", "Look for a missing '}', ']' or value")]
+    [TestCase("a: \"\\UFFFFFFFF\"\n", "exporter.yaml:1:2: ", "an invalid escape sequence")]
     public void Invalid_files_are_errors_with_a_position(string text, string position, string message)
     {
         var errors = new ConfigurationErrors();
@@ -150,6 +154,7 @@ internal sealed class YamlFileTests
     [TestCase("token: |s3cr3t\n", "")]
     [TestCase("token: >s3cr3t\n", "")]
     [TestCase("token: {s3cr3t\n", "")]
+    [TestCase("token: {s3cr3t: a\nb: {c: d}\n", "")]
     [TestCase("token: [s3cr3t\n", "")]
     [TestCase("token: s3cr3t: b\n", "")]
     [TestCase("token: \"s3cr3t\\q\"\n", "")]
