@@ -6,8 +6,8 @@ namespace Orchestrator.Metrics.Model;
 
 /// <summary>
 /// Finds the first sample of a family that has the same suffix, labels and timestamp as an earlier one. As in
-/// Prometheus, an empty label equals a missing one. Allocates nothing per sample: the hash codes and the open-addressing
-/// table are pooled arrays.
+/// Prometheus, an empty label equals a missing one. Allocates nothing per sample: the hash codes and the
+/// open-addressing table are pooled arrays.
 /// </summary>
 /// <param name="store">The samples.</param>
 internal sealed class DuplicateFinder(SampleStore store)
@@ -115,7 +115,9 @@ internal sealed class DuplicateFinder(SampleStore store)
         foreach (var value in sample.LabelValues)
         {
             // A sum of products, because the processor computes independent products in parallel.
-            hash += (string.IsNullOrEmpty(value) ? 0 : randomized ? (ulong)value.GetHashCode() : ComputeQuickHash(value)) * factor;
+            hash += factor * (string.IsNullOrEmpty(value) ? 0
+                : randomized ? (ulong)value.GetHashCode()
+                : ComputeQuickHash(value));
             factor = BitOperations.RotateLeft(factor, 9) | 1;
         }
 

@@ -41,8 +41,8 @@ internal static class LabelPairs
         var escaped = names.ToLookup(name => EscapedName.EscapeLabelName(name, EscapingScheme.Underscores));
         if (escaped[MetricNames.MetricNameLabel].FirstOrDefault() is { } reserved)
             throw new ArgumentException(
-                $"Label '{reserved}' of {owner} is escaped to '{MetricNames.MetricNameLabel}' for readers that accept " +
-                "legacy names only, and Prometheus rejects a scrape with that label. Rename it.");
+                $"Label '{reserved}' of {owner} is escaped to '{MetricNames.MetricNameLabel}' for readers that " +
+                "accept legacy names only, and Prometheus rejects a scrape with that label. Rename it.");
         if (escaped.FirstOrDefault(group => group.Count() > 1) is { } same)
             throw new ArgumentException(same.Distinct().Count() == 1
                 ? $"Label '{same.First()}' of {owner} occurs twice. {remedy ?? "Remove one of them."}"

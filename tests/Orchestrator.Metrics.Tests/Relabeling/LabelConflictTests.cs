@@ -47,7 +47,8 @@ public class LabelConflictTests
             await GetExpositionAsync(options => Add(options, "site"), families),
             Does.Contain("\nx{a_b=\"2\",site=\"c\"} 1.0\n"));
         Assert.That(
-            await GetErrorAsync(options => Add(options, "a_b"), families), Does.StartWith("Labels 'a.b' and 'a_b' and"));
+            await GetErrorAsync(options => Add(options, "a_b"), families),
+            Does.StartWith("Labels 'a.b' and 'a_b' and"));
     }
 
     [Test]

@@ -241,8 +241,8 @@ internal sealed class ExpositionParser
         var escaped = labels.ConvertAll(label => EscapedName.EscapeLabelName(label.Key, EscapingScheme.Underscores));
         if (escaped.IndexOf(MetricNames.MetricNameLabel) is >= 0 and var reserved)
             throw new FormatException(
-                $"Label '{labels[reserved].Key}' is escaped to '{MetricNames.MetricNameLabel}', which is reserved for " +
-                "the metric name. Rename it.");
+                $"Label '{labels[reserved].Key}' is escaped to '{MetricNames.MetricNameLabel}', which is reserved " +
+                "for the metric name. Rename it.");
         if (escaped.Distinct().Count() < escaped.Count)
             throw new FormatException(
                 "Two labels have the same name after escaping, as 'a.b' and 'a_b' would. Rename one of them.");
