@@ -1,5 +1,6 @@
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
+using Orchestrator.Metrics.Text;
 using SdkMetricType = OpenTelemetry.Metrics.MetricType;
 
 namespace Orchestrator.Metrics.OpenTelemetry;
@@ -34,9 +35,10 @@ internal sealed class ExportedMetric
         _names = names;
         _reserved = Type == MetricType.Histogram ? "le" : null;
         (FamilyName, Unit) = names.TranslateFamily(metric.Name, metric.Unit, Type == MetricType.Counter);
+        var claimed = EscapedName.EscapeMetricName(FamilyName, EscapingScheme.Underscores);
         ClaimedNames = Type == MetricType.Counter && FamilyName.EndsWith("_total", StringComparison.Ordinal)
-            ? [FamilyName, FamilyName[..^"_total".Length]]
-            : [FamilyName];
+            ? [claimed, claimed[..^"_total".Length]]
+            : [claimed];
         var meterTags = (metric.MeterTags ?? []).Select(tag => (tag.Key, Value: TagText.Format(tag.Value))).ToArray();
         string[] identity =
         [
@@ -57,8 +59,8 @@ internal sealed class ExportedMetric
     public string Unit { get; }
 
     /// <summary>
-    /// The names that no metric of another type may have: the family name and, for a counter, the name without its
-    /// suffix.
+    /// The names that no other family may have: the family name after escaping and, for a counter, that name without
+    /// its suffix.
     /// </summary>
     public string[] ClaimedNames { get; }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.OpenTelemetry;
 
@@ -38,8 +39,8 @@ internal sealed class MeterNames(TranslationStrategy strategy)
 
     /// <summary>Returns the name of a label.</summary>
     /// <remarks>
-    /// Prometheus drops names that start with two underscores, and <c>__name__</c> would replace the name of the
-    /// metric, so only one underscore is kept.
+    /// Prometheus drops names that start with two underscores, so only one underscore is kept. It rejects a scrape with
+    /// a label <c>__name__</c>, so no label is named so after escaping either.
     /// </remarks>
     public string TranslateLabel(string tag)
     {
@@ -47,7 +48,10 @@ internal sealed class MeterNames(TranslationStrategy strategy)
             return "_";
         if (_escapes)
             return Escape(tag, colons: false);
-        return tag.StartsWith("__", StringComparison.Ordinal) ? "_" + tag.TrimStart('_') : tag;
+        var label = TagText.ReplaceUnpairedSurrogates(tag);
+        if (EscapedName.EscapeLabelName(label, EscapingScheme.Underscores) == "__name__")
+            return "_name__";
+        return label.StartsWith("__", StringComparison.Ordinal) ? "_" + label.TrimStart('_') : label;
     }
 
     /// <summary>

@@ -20,7 +20,8 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
 
     /// <summary>Returns the families, in the order of their first metrics, after <c>target_info</c>.</summary>
     /// <exception cref="InvalidOperationException">
-    /// Two metrics of different types have the same family name, or the scale of an exponential histogram is too small.
+    /// Two metrics of different types have the same family name, two family names are equal after escaping or without
+    /// <c>_total</c>, or the scale of an exponential histogram is too small.
     /// </exception>
     public IReadOnlyList<MetricFamily> Convert(in Batch<Metric> batch, Resource? resource)
     {
@@ -60,10 +61,18 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
     {
         foreach (var name in metric.ClaimedNames)
         {
-            if (!claims.TryAdd(name, metric) && claims[name] is var other && other.Type != metric.Type)
-                throw new InvalidOperationException(
-                    $"Metric family '{name}' is of type {other.Type} for {other} and of type {metric.Type} for " +
-                    $"{metric}. Rename one of the instruments with a view, or drop it: AddView(instrument => ...).");
+            if (claims.TryAdd(name, metric))
+                continue;
+            var other = claims[name];
+            if ((other.Type, other.FamilyName) == (metric.Type, metric.FamilyName))
+                continue;
+            throw new InvalidOperationException(
+                (other.Type == metric.Type
+                    ? $"Metric families '{other.FamilyName}' of {other} and '{metric.FamilyName}' of {metric} both " +
+                      $"use the name '{name}' in some formats, which escape names or remove '_total'. "
+                    : $"Metric family '{name}' is of type {other.Type} for {other} and of type {metric.Type} for " +
+                      $"{metric}. ") +
+                "Rename one of the instruments with a view, or drop it: AddView(instrument => ...).");
         }
     }
 

@@ -1,4 +1,5 @@
 using OpenTelemetry;
+using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.OpenTelemetry;
 
@@ -33,7 +34,7 @@ internal sealed class SeriesLabels
 
         // Names that are equal for readers of legacy names become one label, even if they differ in UTF-8.
         var labels = originals.Select((key, i) => (Key: key, Label: TranslateKey(key, names, reserved), Position: i))
-            .GroupBy(tag => MeterNames.Escape(tag.Label, colons: false))
+            .GroupBy(tag => EscapedName.EscapeLabelName(tag.Label, EscapingScheme.Underscores))
             .Select(group => group.OrderBy(tag => tag.Key, StringComparer.Ordinal).ToArray())
             .ToArray();
         _names = Array.ConvertAll(labels, group => group[0].Label);

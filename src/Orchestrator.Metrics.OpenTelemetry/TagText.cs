@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -11,7 +12,25 @@ namespace Orchestrator.Metrics.OpenTelemetry;
 /// </summary>
 internal static class TagText
 {
-    public static string Format(object? value) => value switch
+    /// <summary>Formats a value. A value that throws becomes its type and the type of the exception.</summary>
+    public static string Format(object? value)
+    {
+        try
+        {
+            return FormatCore(value) ?? "";
+        }
+        catch (Exception exception)
+        {
+            // The SDK keeps the series, so an exception would fail every later collection.
+            return $"{value?.GetType()} threw {exception.GetType()}";
+        }
+    }
+
+    /// <summary>Replaces unpaired surrogates with U+FFFD.</summary>
+    public static string ReplaceUnpairedSurrogates(string text) =>
+        Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+
+    private static string? FormatCore(object? value) => value switch
     {
         string text => text,
         null => "",
@@ -19,7 +38,7 @@ internal static class TagText
         byte[] bytes => Convert.ToBase64String(bytes),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         IEnumerable items => $"[{string.Join(',', items.Cast<object?>().Select(FormatItem))}]",
-        _ => value.ToString() ?? "",
+        _ => value.ToString(),
     };
 
     // Items are written as JSON.
@@ -30,6 +49,9 @@ internal static class TagText
         float number when float.IsFinite(number) => Format(item),
         double number when double.IsFinite(number) => Format(item),
         IEnumerable and not (string or byte[]) => Format(item),
-        _ => $"\"{JsonEncodedText.Encode(Format(item), JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"",
+        _ => $"\"{Encode(Format(item))}\"",
     };
+
+    private static JsonEncodedText Encode(string text) =>
+        JsonEncodedText.Encode(ReplaceUnpairedSurrogates(text), JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
 }

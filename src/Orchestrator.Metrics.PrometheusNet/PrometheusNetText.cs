@@ -25,7 +25,7 @@ internal static class PrometheusNetText
                     lineFeeds.Add(i);
             }
 
-            CorrectType(span[(family + type)..(family + next)]);
+            CorrectType(span[(family + type)..(family + next)], span);
             family += next;
         }
 
@@ -50,13 +50,16 @@ internal static class PrometheusNetText
 
     /// <summary>
     /// Changes the type of a family from unknown to counter if it has samples. Without samples, the parser would assume
-    /// that the counter has the suffix <c>_total</c>.
+    /// that the counter has the suffix <c>_total</c>. A counter would conflict with another family of that name.
     /// </summary>
-    private static void CorrectType(Span<byte> family)
+    private static void CorrectType(Span<byte> family, ReadOnlySpan<byte> text)
     {
         var end = family[1..].IndexOf((byte)'\n') + 1;
         var hasSamples = family.Length > end + 1 && family[end + 1] != '#';
-        if (hasSamples && family[..end].EndsWith(" unknown"u8))
+        if (!hasSamples || !family[..end].EndsWith(" unknown"u8))
+            return;
+        var start = family[..(end - " unknown".Length)];
+        if (text.IndexOf([.. start, .. " counter\n"u8]) < 0 && text.IndexOf([.. start, .. "_total "u8]) < 0)
             "counter"u8.CopyTo(family[(end - "counter".Length)..]);
     }
 

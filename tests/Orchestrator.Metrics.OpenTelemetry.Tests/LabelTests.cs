@@ -18,6 +18,7 @@ public class LabelTests
         [new[] { float.PositiveInfinity, 2 }, "[\"Infinity\",2]"], [double.PositiveInfinity, "Infinity"],
         [new[] { Guid.Empty }, "[\"00000000-0000-0000-0000-000000000000\"]"], [new[] { 'x', '7' }, "[\"x\",\"7\"]"],
         [new[] { DayOfWeek.Friday }, "[\"Friday\"]"], [new object[] { new long[] { 1, 2 }, 1.5m }, "[[1,2],1.5]"],
+        ["a\ud83d", "a\ufffd"], [new[] { "a\ud83d", "b" }, "[\"a\ufffd\",\"b\"]"], [new[] { '\ud83d' }, "[\"\ufffd\"]"],
     ];
 
     [TestCaseSource(nameof(Values))]
@@ -32,6 +33,42 @@ public class LabelTests
     }
 
     [Test]
+    public async Task Value_that_cannot_be_formatted_becomes_its_type_and_the_exception()
+    {
+        await using var host = await StartHostAsync();
+        host.CreateMeter().CreateCounter<int>("hits").Add(
+            1, Tag("a", new Broken()), Tag("b", new object[] { 1, new Broken() }), Tag("c", Broken.Enumerate()));
+
+        var (text, enumerable) = ($"{typeof(Broken)} threw {typeof(NotSupportedException)}", Broken.Enumerate().GetType());
+        Assert.That(await GetSeriesAsync(host), Is.EqualTo(
+            $"hits_total{{a=\"{text}\",b=\"[1,\\\"{text}\\\"]\",c=\"{enumerable} threw {typeof(NotSupportedException)}\"," +
+            "otel_scope_name=\"Acme\"} 1.0"));
+    }
+
+    [Test]
+    public async Task Unpaired_surrogates_in_the_key_of_a_tag_are_replaced_in_UTF_8()
+    {
+        await using var host = await StartHostAsync(
+            meters: options => options.TranslationStrategy = TranslationStrategy.NoTranslation);
+        host.CreateMeter().CreateCounter<int>("hits_total").Add(1, Tag("a\ud83d", 1), Tag("a\ude00", 2), Tag("b😀", 3));
+
+        Assert.That(await GetSeriesAsync(host), Is.EqualTo("hits_total{a_=\"1;2\",b_=\"3\",otel_scope_name=\"Acme\"} 1.0"));
+    }
+
+    [TestCase("..name..", "_name__")]
+    [TestCase("4-name😀é", "_name__")]
+    [TestCase("__name__", "_name__")]
+    [TestCase(".name.", "_name_")]
+    public async Task No_label_replaces_the_metric_name_in_UTF_8(string tag, string label)
+    {
+        await using var host = await StartHostAsync(
+            meters: options => options.TranslationStrategy = TranslationStrategy.NoUtf8EscapingWithSuffixes);
+        host.CreateMeter().CreateCounter<int>("hits").Add(1, Tag(tag, 1));
+
+        Assert.That(await host.GetTextAsync(), Does.Contain($"{label}=\"1\"").And.Not.Contain("__name__"));
+    }
+
+    [Test]
     public async Task Tags_whose_labels_collide_are_joined_in_the_order_of_their_keys()
     {
         await using var host = await StartHostAsync();
@@ -42,14 +79,21 @@ public class LabelTests
             "hits_total{a_b=\"1;2;3\",otel_scope_name=\"Acme;mine\"} 1.0"));
     }
 
-    [Test]
-    public async Task Tags_that_collide_for_readers_of_legacy_names_are_joined_in_UTF_8_too()
+    [TestCase("a.b", "a-b", "a_b=\"1;2\",otel_scope_name=\"Acme\"")]
+    [TestCase("5xx", "4xx", "_xx=\"1;2\",otel_scope_name=\"Acme\"")]
+    [TestCase("_xx", "4xx", "_xx=\"1;2\",otel_scope_name=\"Acme\"")]
+    [TestCase("a..b", "a.b", "a__b=\"2\",a_b=\"1\",otel_scope_name=\"Acme\"")]
+    [TestCase("名前", "a", "a=\"1\",otel_scope_name=\"Acme\",__=\"2\"")]
+    [TestCase("名前", "été", "otel_scope_name=\"Acme\",_t_=\"1\",__=\"2\"")]
+    [TestCase("名前", "😀é", "otel_scope_name=\"Acme\",__=\"2;1\"")]
+    public async Task Tags_that_collide_for_readers_of_legacy_names_are_joined_in_UTF_8_too(
+        string first, string second, string labels)
     {
         await using var host = await StartHostAsync(
             meters: options => options.TranslationStrategy = TranslationStrategy.NoUtf8EscapingWithSuffixes);
-        host.CreateMeter().CreateCounter<int>("hits").Add(1, Tag("a.b", "2"), Tag("a-b", "1"));
+        host.CreateMeter().CreateCounter<int>("hits").Add(1, Tag(first, "2"), Tag(second, "1"));
 
-        Assert.That(await GetSeriesAsync(host), Is.EqualTo("hits_total{a_b=\"1;2\",otel_scope_name=\"Acme\"} 1.0"));
+        Assert.That(await GetSeriesAsync(host), Is.EqualTo($"hits_total{{{labels}}} 1.0"));
     }
 
     [Test]
@@ -131,4 +175,15 @@ public class LabelTests
 
     private static async Task<string> GetSeriesAsync(TestHost host) =>
         (await host.GetTextAsync()).Split('\n').Single(line => line.StartsWith("hits_total", StringComparison.Ordinal));
+
+    private sealed class Broken
+    {
+        public static IEnumerable<int> Enumerate()
+        {
+            yield return 1;
+            throw new NotSupportedException();
+        }
+
+        public override string ToString() => throw new NotSupportedException();
+    }
 }

@@ -38,6 +38,30 @@ public class SameNameTests
             "view, or drop it: AddView(instrument => ...)."));
     }
 
+    [TestCase("a.b", "a_b", "a_b")]
+    [TestCase("queue/jobs", "queue-jobs", "queue_jobs")]
+    [TestCase("hits_total", "hits", "hits")]
+    [TestCase("hits_total", "hits.total", "hits_total")]
+    public async Task Families_that_conflict_after_escaping_fail_the_collector_and_the_message_names_both_instruments(
+        string first, string second, string name)
+    {
+        var logger = new ListLogger();
+        await using var host = await logger.StartHostAsync(services => services.Configure<MeterCollectorOptions>(
+            options => options.TranslationStrategy = TranslationStrategy.NoTranslation));
+        host.CreateMeter().CreateCounter<int>(first).Add(1);
+        host.CreateMeter().CreateCounter<int>(second).Add(1);
+
+        using var response = await host.Client.GetAsync("/api/metrics");
+
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.InternalServerError));
+        var entry = await logger.WaitForAsync(entry => entry.Exception is not null);
+        Assert.That(entry.Exception!.Message, Is.EqualTo(
+            $"The meters cannot be exported: Metric families '{first}' of instrument '{first}' of meter 'Acme' and " +
+            $"'{second}' of instrument '{second}' of meter 'Acme' both use the name '{name}' in some formats, " +
+            "which escape names or remove '_total'. Rename one of the instruments with a view, or drop it: " +
+            "AddView(instrument => ...)."));
+    }
+
     [Test]
     public async Task Instruments_with_different_descriptions_form_one_family_with_the_first_description_and_log_a_warning()
     {

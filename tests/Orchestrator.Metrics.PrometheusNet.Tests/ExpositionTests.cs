@@ -49,6 +49,24 @@ public class ExpositionTests
             """));
     }
 
+    [TestCase(true, "counter")]
+    [TestCase(false, "gauge")]
+    public async Task Counter_is_untyped_next_to_a_metric_with_its_name_and_the_suffix_total(bool isCounter, string type)
+    {
+        var registry = Prometheus.Metrics.NewCustomRegistry();
+        var factory = Prometheus.Metrics.WithCustomRegistry(registry);
+        if (isCounter)
+            factory.CreateCounter("jobs_total", "").Inc(1);
+        else
+            factory.CreateGauge("jobs_total", "").Set(1);
+        factory.CreateCounter("jobs", "").Inc(2);
+        await using var host = await RegistryHost.StartAsync(registry);
+
+        Assert.That(await host.GetTextAsync(), Is.EqualTo(
+            $"# HELP jobs_total \n# TYPE jobs_total {type}\njobs_total 1.0\n" +
+            $"# HELP jobs \n# TYPE jobs untyped\njobs 2.0\n"));
+    }
+
     [TestCase("Jobs.\nOne per job.")]
     [TestCase("\na")]
     [TestCase("\n\n a\n")]
