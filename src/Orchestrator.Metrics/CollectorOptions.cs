@@ -138,8 +138,8 @@ public sealed class CollectorOptions
     /// and takes the earliest creation time. A merged native histogram takes the lowest resolution of its parts; it
     /// contains no native buckets if a part is classic only. A merged sample takes the latest timestamp and the latest
     /// exemplar. Statesets and infos cannot be summed: if two of their series become equal, the run fails. Families
-    /// without such a label do not change. In families with such a label, series that the collector returns twice are
-    /// summed too, even with different timestamps. Empty by default.
+    /// without such a label keep their series. All exemplars lose the label. In families with such a label, series that
+    /// the collector returns twice are summed too, even with different timestamps. Empty by default.
     /// </summary>
     /// <remarks>
     /// The repositories of <c>AddRelationalRepositories</c> do not read dropped labels from the database, see
@@ -150,7 +150,8 @@ public sealed class CollectorOptions
     /// <summary>
     /// The labels whose values are replaced by pseudonyms: the first 16 hexadecimal digits of their HMAC-SHA256 with
     /// <see cref="OrchestratorMetricsOptions.LabelHashKey"/>, which must be set. Equal values have equal pseudonyms. An
-    /// empty value stays empty. Series that a collector returns twice are summed, as with <see cref="DropLabels"/>.
+    /// empty value stays empty. Exemplars with such a label are changed too, and omitted if that makes their labels
+    /// longer than 128 characters. Series that a collector returns twice are summed, as with <see cref="DropLabels"/>.
     /// Empty by default.
     /// </summary>
     public IReadOnlyCollection<string> HashLabels { get; set; } = [];
@@ -180,7 +181,8 @@ public sealed class CollectorOptions
     internal Dictionary<string, Func<string, string>> LabelMaps { get; } = [];
 
     /// <summary>
-    /// Replaces the values of a label, for example to group customers. Series that become equal are summed, as with
+    /// Replaces the values of a label, for example to group customers; also in exemplars, like
+    /// <see cref="HashLabels"/>. Series that become equal are summed, as with
     /// <see cref="DropLabels"/>. If <see cref="HashLabels"/> contains the label too, the new value is hashed. A second
     /// call for the same label replaces the first one.
     /// </summary>

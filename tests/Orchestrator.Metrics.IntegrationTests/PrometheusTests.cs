@@ -58,15 +58,30 @@ public class PrometheusTests
         });
     }
 
+    [Test]
+    public async Task Prometheus_server_scrapes_a_unit_with_characters_outside_the_legacy_set()
+    {
+        Requirements.FindProgram("prometheus", "prometheus");
+        var builder = CreateBuilder();
+        builder.Services.AddOrchestratorMetrics().AddCollector("speed", (_, _) =>
+        {
+            var speed = new MetricFamilyBuilder(MetricType.Gauge, "speed_m/s", unit: "m/s").AddSample("speed_m/s", 3);
+            return Task.FromResult<IReadOnlyList<MetricFamily>>([speed.Build()]);
+        });
+        await using var host = await StartAsync(builder.Build());
+        await using var prometheus = PrometheusServer.Start(new Uri(host.Urls.Single()));
+
+        Assert.That((await prometheus.QueryAsync("up")).Values.Single(), Is.EqualTo(1));
+        Assert.That((await prometheus.QueryAsync("speed_m_s")).Values.Single(), Is.EqualTo(3));
+    }
+
     /// <summary>Starts a host with a counter and a histogram that record each scrape.</summary>
     private static async Task<WebApplication> StartMetersAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        var builder = CreateBuilder();
         builder.Services.AddOrchestratorMetrics().AddMeters("Acme", "Microsoft.AspNetCore.Hosting");
         builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("shop"));
         var app = builder.Build();
-        app.Urls.Add("http://127.0.0.1:0");
         var meter = app.Services.GetRequiredService<IMeterFactory>().Create("Acme");
         var orders = meter.CreateCounter<long>("acme.orders", "{order}");
         var duration = meter.CreateHistogram(
@@ -78,6 +93,19 @@ public class PrometheusTests
             duration.Record(0.3);
             return next();
         });
+        return await StartAsync(app);
+    }
+
+    private static WebApplicationBuilder CreateBuilder()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        return builder;
+    }
+
+    private static async Task<WebApplication> StartAsync(WebApplication app)
+    {
+        app.Urls.Add("http://127.0.0.1:0");
         app.MapOrchestratorMetrics(configure: options => options.EnableEndpoint = true);
         await app.StartAsync();
         return app;

@@ -56,13 +56,16 @@ internal static class ExpectedText
     /// <summary>
     /// Moves metadata before the samples, because the parser needs the type first, and groups the metadata of each
     /// family. Families of creation times, which are gauges in Prometheus text, come last: the parser recognises them
-    /// only after the family to which they belong.
+    /// only after the family to which they belong. A gauge <c>x_sum</c> comes after a histogram <c>x</c>, so that the
+    /// parser adds the samples <c>x_sum</c> to the gauge.
     /// </summary>
     private static string Order(
         string[] lines, (string Keyword, string Name, string Text)[] metadata, bool openMetrics)
     {
         var families = metadata.GroupBy(line => line.Name)
             .OrderBy(family => family.Key.TrimEnd('"').EndsWith("_created", StringComparison.Ordinal))
+            .ThenBy(family => metadata.Count(
+                line => family.Key.StartsWith(line.Name.TrimEnd('"') + "_", StringComparison.Ordinal)))
             .SelectMany(family => family.Select(line => $"# {line.Keyword} {line.Name} {line.Text}"));
         var samples = lines.Where(line => line.Length > 0 && line[0] != '#');
         return string.Concat(families.Concat(samples).Concat(openMetrics ? [Eof] : []).Select(line => line + "\n"));

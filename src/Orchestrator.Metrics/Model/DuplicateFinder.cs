@@ -5,8 +5,9 @@ using System.Runtime.InteropServices;
 namespace Orchestrator.Metrics.Model;
 
 /// <summary>
-/// Finds the first sample of a family that has the same suffix, labels and timestamp as an earlier one. Allocates
-/// nothing per sample: the hash codes and the open-addressing table are pooled arrays.
+/// Finds the first sample of a family that has the same suffix, labels and timestamp as an earlier one. As in
+/// Prometheus, an empty label equals a missing one. Allocates nothing per sample: the hash codes and the
+/// open-addressing table are pooled arrays.
 /// </summary>
 /// <param name="store">The samples.</param>
 internal sealed class DuplicateFinder(SampleStore store)
@@ -114,7 +115,9 @@ internal sealed class DuplicateFinder(SampleStore store)
         foreach (var value in sample.LabelValues)
         {
             // A sum of products, because the processor computes independent products in parallel.
-            hash += (value is null ? 0 : randomized ? (ulong)value.GetHashCode() : ComputeQuickHash(value)) * factor;
+            hash += factor * (string.IsNullOrEmpty(value) ? 0
+                : randomized ? (ulong)value.GetHashCode()
+                : ComputeQuickHash(value));
             factor = BitOperations.RotateLeft(factor, 9) | 1;
         }
 
@@ -125,7 +128,7 @@ internal sealed class DuplicateFinder(SampleStore store)
         {
             hash = Mix(hash, (ulong)detail.Suffix);
             foreach (var (name, value) in detail.Labels ?? [])
-                hash = Mix(hash, (ulong)HashCode.Combine(name, value));
+                hash = value.Length == 0 ? hash : Mix(hash, (ulong)HashCode.Combine(name, value));
         }
 
         return (uint)(Mix(hash ^ (hash >> 32), 0) >> 32);
@@ -143,6 +146,20 @@ internal sealed class DuplicateFinder(SampleStore store)
     private static bool AreEqual(StoredSample one, StoredSample other) =>
         one.Suffix == other.Suffix
         && one.Timestamp.Equals(other.Timestamp)
-        && one.LabelValues.SequenceEqual(other.LabelValues)
-        && (one.Detail?.Labels ?? []).AsSpan().SequenceEqual(other.Detail?.Labels ?? []);
+        && AreEqual(one.LabelValues, other.LabelValues)
+        && GetNonEmptyLabels(one).SequenceEqual(GetNonEmptyLabels(other));
+
+    private static bool AreEqual(ReadOnlySpan<string?> one, ReadOnlySpan<string?> other)
+    {
+        for (var i = 0; i < one.Length; i++)
+        {
+            if ((one[i] ?? "") != (other[i] ?? ""))
+                return false;
+        }
+
+        return true;
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> GetNonEmptyLabels(StoredSample sample) =>
+        (sample.Detail?.Labels ?? []).Where(label => label.Value.Length > 0);
 }

@@ -29,15 +29,21 @@ internal static class LabelPairs
         return sorted;
     }
 
-    /// <summary>Throws if two names are equal, or equal after escaping, such as 'a.b' and 'a_b'.</summary>
+    /// <summary>
+    /// Throws if two names are equal, or equal after escaping, such as 'a.b' and 'a_b', or if a name is escaped to that
+    /// of the label that contains the metric name.
+    /// </summary>
     /// <param name="names">The names.</param>
     /// <param name="owner">The owner of the labels, for the message.</param>
     /// <param name="remedy">The remedy in the message; null to suggest removing or renaming a label.</param>
     public static void RequireDistinct(string[] names, string owner, string? remedy = null)
     {
-        var same = names.GroupBy(name => EscapedName.EscapeLabelName(name, EscapingScheme.Underscores))
-            .FirstOrDefault(group => group.Count() > 1);
-        if (same is not null)
+        var escaped = names.ToLookup(name => EscapedName.EscapeLabelName(name, EscapingScheme.Underscores));
+        if (escaped[MetricNames.MetricNameLabel].FirstOrDefault() is { } reserved)
+            throw new ArgumentException(
+                $"Label '{reserved}' of {owner} is escaped to '{MetricNames.MetricNameLabel}' for readers that " +
+                "accept legacy names only, and Prometheus rejects a scrape with that label. Rename it.");
+        if (escaped.FirstOrDefault(group => group.Count() > 1) is { } same)
             throw new ArgumentException(same.Distinct().Count() == 1
                 ? $"Label '{same.First()}' of {owner} occurs twice. {remedy ?? "Remove one of them."}"
                 : $"Labels '{string.Join("' and '", same)}' of {owner} are both escaped to '{same.Key}' for readers " +

@@ -34,7 +34,11 @@ internal static class MetricPointRules
         var count = 0L;
         foreach (var bucket in buckets)
         {
-            if (!(bucket.UpperBound > bound))
+            if (double.IsNaN(bucket.UpperBound) || double.IsNegativeInfinity(bucket.UpperBound))
+                throw new ArgumentException(
+                    $"A bucket has the bound {NumberFormat.FormatGo(bucket.UpperBound)}, up to which no observation " +
+                    "can be counted. Pass a finite bound, or +Inf for the last bucket.", nameof(buckets));
+            if (bucket.UpperBound <= bound)
                 throw new ArgumentException(
                     $"The bounds of the buckets must ascend: {NumberFormat.FormatGo(bucket.UpperBound)} comes after " +
                     $"{NumberFormat.FormatGo(bound)}. Sort the buckets by bound, and pass each bound once.",

@@ -4,8 +4,8 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Relabeling;
 
 /// <summary>
-/// Drops, maps and adds labels of a family, and prefixes its name. Series that become identical are summed. The values
-/// of the label that the type adds, such as <c>le</c>, never change.
+/// Drops, maps and adds labels of a family, drops and maps those of its exemplars, and prefixes its name. Series that
+/// become identical are summed. The values of the label that the type adds, such as <c>le</c>, never change.
 /// </summary>
 internal sealed class FamilyRelabeler
 {
@@ -49,7 +49,8 @@ internal sealed class FamilyRelabeler
         var sums = family.Store.HasOwnLabels
             ? changes.Dropped.Count > 0 || changes.Maps.Count > 0
             : family.LabelNames.Any(label => changes.Dropped.Contains(label) || changes.Maps.ContainsKey(label));
-        if (!sums && changes.Added.Count == 0 && changes.NamePrefix.Length == 0)
+        if (!sums && changes.Added.Count == 0 && changes.NamePrefix.Length == 0
+            && !ExemplarRelabeler.IsChanged(family, changes))
             return family;
         var relabeler = new FamilyRelabeler(family, changes);
         var store = !sums ? relabeler.Copy()
@@ -59,6 +60,12 @@ internal sealed class FamilyRelabeler
             family.Type, relabeler._name, family.Help, family.Unit, relabeler._labels, store,
             hasTotal: family.OpenMetricsType == family.Type, isParsed: family.IsParsed);
     }
+
+    /// <summary>Returns the new value of a label; the value itself if the function is null.</summary>
+    public static string Map(Func<string, string>? map, string value) => map is null
+        ? value
+        : map(value) ?? throw new InvalidOperationException(
+            $"A function of {nameof(CollectorOptions.MapLabel)} returned null. Return a string; it may be empty.");
 
     private SampleStore Copy()
     {
@@ -126,7 +133,7 @@ internal sealed class FamilyRelabeler
         var natives = new Dictionary<SeriesKey, List<NativeHistogram?>>();
         foreach (var sample in _family.Store.Samples)
         {
-            _family.GetLabels(sample).TryGetValue(_typeLabel!, out var bound);
+            double? bound = sample.Suffix == SampleSuffix.Bucket ? GetBound(sample) : null;
             var key = CreateKey(sample);
             var group = RemoveTypeLabel(key);
             if (!sums.TryGetValue(group, out var sum))
@@ -135,7 +142,7 @@ internal sealed class FamilyRelabeler
                 natives.Add(group, []);
             }
 
-            if (bound == Infinity)
+            if (bound is double.PositiveInfinity)
                 natives[group].Add(sample.Detail?.Native);
             sum.Add(GetSource(sample), key.Suffix, bound, sample.Value, sample.Timestamp, sample.Detail?.Exemplar);
         }
@@ -151,6 +158,13 @@ internal sealed class FamilyRelabeler
         }
 
         return store;
+    }
+
+    private double GetBound(StoredSample sample)
+    {
+        _family.GetLabels(sample).TryGetValue(_typeLabel!, out var label);
+        var bound = NumberFormat.ParseLabel(label);
+        return double.IsNaN(bound) ? throw CreateBoundException(label) : bound;
     }
 
     /// <summary>
@@ -227,14 +241,22 @@ internal sealed class FamilyRelabeler
 
         pairs.AddRange(_changes.Added);
         if (_changes.Added.Count > 0)
-            RequireDistinct([.. pairs.Select(pair => pair.Key)]);
+            RequireDistinct(pairs.Select(pair => pair.Key));
         return LabelPairs.SortByName(pairs);
     }
 
-    private void RequireDistinct(string[] labels) => LabelPairs.RequireDistinct(
-        labels, $"metric family '{_family.Name}' with the added labels",
+    // Only new names are compared with the others, because labels of different samples may be equal after escaping.
+    private void RequireDistinct(IEnumerable<string> labels) => LabelPairs.RequireDistinct(
+        [.. labels.Where(IsNew)], $"metric family '{_family.Name}' with the added labels",
         $"Rename it in {nameof(CollectorOptions.AddLabels)}, or drop the existing label with " +
         $"{nameof(CollectorOptions.DropLabels)}.");
+
+    private bool IsNew(string label)
+    {
+        var name = EscapedName.EscapeLabelName(label, EscapingScheme.Underscores);
+        return _changes.Added.ContainsKey(name) || (_newTypeLabel != _typeLabel
+            && name == EscapedName.EscapeLabelName(_newTypeLabel!, EscapingScheme.Underscores));
+    }
 
     private int FindColumn(string label) => Array.BinarySearch(_labels, label, CodePointComparer.Instance);
 
@@ -249,36 +271,23 @@ internal sealed class FamilyRelabeler
     private Func<string, string>? GetMap(string label) =>
         label == _typeLabel ? null : _changes.Maps.GetValueOrDefault(label);
 
-    private static string Map(Func<string, string>? map, string value) => map is null
-        ? value
-        : map(value) ?? throw new InvalidOperationException(
-            $"A function of {nameof(CollectorOptions.MapLabel)} returned null. Return a string; it may be empty.");
-
     // The message omits label values, because some may be hashed later.
     private InvalidOperationException CreateSumException() => new(
         $"Metric family '{_family.Name}' is of type {_family.Type}, whose series cannot be summed. Two of its series " +
         "become identical after labels are dropped or mapped. Keep a label that distinguishes them.");
 
-    private static void Add(
+    private InvalidOperationException CreateBoundException(string? bound) => new(
+        $"A bucket of metric family '{_family.Name}' has {(bound is null ? "no bound" : $"the bound '{bound}'")}, so " +
+        "its histograms cannot be summed after labels are dropped or mapped. Label each bucket with 'le', a finite " +
+        "number or '+Inf'.");
+
+    private void Add(
         SampleStore store, SeriesKey key, double value, double timestamp, Exemplar? exemplar,
-        NativeHistogram? native = null) =>
-        key.Columns.CopyTo(store.Add(value, timestamp, SampleDetail.Create(key.Suffix, exemplar, key.Pairs, native)));
-}
-
-/// <summary>Changes to the labels and the names of families.</summary>
-/// <param name="Dropped">The labels to drop.</param>
-/// <param name="Maps">The functions that map label values, by label.</param>
-/// <param name="Added">The constant labels to add.</param>
-/// <param name="NamePrefix">The prefix for the names of families.</param>
-internal sealed record LabelChanges(
-    IReadOnlySet<string> Dropped, IReadOnlyDictionary<string, Func<string, string>> Maps,
-    IReadOnlyDictionary<string, string> Added, string NamePrefix)
-{
-    public static LabelChanges None { get; } = new(
-        new HashSet<string>(), new Dictionary<string, Func<string, string>>(), new Dictionary<string, string>(), "");
-
-    /// <summary>
-    /// The families whose merged series keep the smallest value instead of the sum, by name without the prefix.
-    /// </summary>
-    public IReadOnlySet<string> Minima { get; init; } = new HashSet<string>();
+        NativeHistogram? native = null)
+    {
+        var detail = SampleDetail.Create(
+            key.Suffix, ExemplarRelabeler.Apply(exemplar, _changes), key.Pairs,
+            ExemplarRelabeler.Apply(native, _changes));
+        key.Columns.CopyTo(store.Add(value, timestamp, detail));
+    }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Orchestrator.Metrics.Model;
 using Orchestrator.Metrics.Text;
 
@@ -29,18 +28,14 @@ internal sealed class HistogramSum(bool isSorted)
     /// <param name="timestamp">The timestamp; NaN for none.</param>
     /// <param name="exemplar">The exemplar, or null.</param>
     public void Add(
-        SeriesKey source, SampleSuffix suffix, string? bound, double value, double timestamp, Exemplar? exemplar)
+        SeriesKey source, SampleSuffix suffix, double? bound, double value, double timestamp, Exemplar? exemplar)
     {
         if (!double.IsNaN(timestamp) && !(Timestamp >= timestamp))
             Timestamp = timestamp;
         if (!_current.TryGetValue(source, out var counts))
             counts = AddHistogram(source);
-        if (suffix == SampleSuffix.Bucket)
+        if (bound is { } upper)
         {
-            var upper = bound == "+Inf"
-                ? double.PositiveInfinity
-                : double.Parse(bound!, NumberStyles.Float, CultureInfo.InvariantCulture);
-
             // A collector may return several histograms with equal labels, for example if it leaves the values of
             // dropped labels empty.
             if (counts.ContainsKey(upper) || (isSorted && counts.ContainsKey(double.PositiveInfinity)))

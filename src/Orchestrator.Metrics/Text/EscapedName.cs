@@ -20,11 +20,14 @@ internal static class EscapedName
             ? name
             : Escape(name, scheme, colons: false);
 
-    /// <summary>Escapes a unit so that the escaped name of its family ends in it.</summary>
-    public static string EscapeUnit(string unit, string family, EscapingScheme scheme) =>
-        scheme is EscapingScheme.Dots or EscapingScheme.Values && EscapeMetricName(family, scheme) != family
-            ? unit.Replace("_", "__", StringComparison.Ordinal)
-            : unit;
+    /// <summary>
+    /// Escapes a unit so that the escaped name of its family ends in it. Prometheus rejects any other unit.
+    /// </summary>
+    public static string EscapeUnit(string unit, string family, EscapingScheme scheme)
+    {
+        var name = EscapeMetricName(family, scheme);
+        return name == family ? unit : name[Escape(family[..^unit.Length], scheme, colons: true).Length..];
+    }
 
     private static string Escape(string name, EscapingScheme scheme, bool colons)
     {

@@ -15,6 +15,9 @@ internal static class MetricNames
     /// <summary>The characters of legacy metric names, whose first character is not a digit.</summary>
     public const string MetricCharacters = LabelCharacters + ":";
 
+    /// <summary>The label that contains the metric name. Prometheus rejects a scrape with this label.</summary>
+    public const string MetricNameLabel = "__name__";
+
     /// <summary>The alternative to another name for a metric family and its labels, for messages.</summary>
     public const string AllowUtf8 = ", or allow any valid Unicode: " +
         $"MetricFamily.Create(..., nameValidation: {nameof(NameValidationScheme)}.{nameof(NameValidationScheme.Utf8)})";

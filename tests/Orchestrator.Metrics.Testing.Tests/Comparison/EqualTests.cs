@@ -141,6 +141,15 @@ public class EqualTests
     }
 
     [TestCaseSource(nameof(GetFormats))]
+    public void Gauge_named_like_a_sample_that_a_foreign_histogram_lacks_is_compared(ExpositionFormat format)
+    {
+        var metrics = MetricsSnapshot.Parse(
+            "# TYPE a_sum gauge\na_sum 1\n# TYPE a histogram\na_bucket{le=\"+Inf\"} 2\na_count 2\n");
+
+        metrics.AssertEqual(metrics.ToText(format), format);
+    }
+
+    [TestCaseSource(nameof(GetFormats))]
     public void Order_of_all_lines_is_ignored(ExpositionFormat format)
     {
         var metrics = new MetricsSnapshot(AllKinds.CreateFamilies());

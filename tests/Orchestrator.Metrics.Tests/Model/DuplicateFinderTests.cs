@@ -36,6 +36,36 @@ public class DuplicateFinderTests
         Assert.That(family.DescribeDuplicate(), Is.EqualTo("with the labels {user=\"0\"}"));
     }
 
+    [TestCase("x 1\nx{tag=\"\"} 2\n", "with the labels {tag=\"\"}")]
+    [TestCase("x{tag=\"\",site=\"a\"} 1\nx{site=\"a\"} 2\n", "with the labels {site=\"a\"}")]
+    [TestCase("x{tag=\"\"} 1\nx{tag=\"a\"} 2\n", null)]
+    public void Empty_label_equals_a_missing_one(string text, string? expected) =>
+        Assert.That(MetricsSnapshot.Parse(text).Families[0].DescribeDuplicate(), Is.EqualTo(expected));
+
+    [Test]
+    public void Empty_label_of_an_info_equals_a_missing_one()
+    {
+        var info = MetricFamily.Info("acme", "");
+        info.Add(MetricPoint.Info([new("version", "1")]));
+        info.Add(MetricPoint.Info([new("edition", ""), new("version", "1")]));
+
+        Assert.That(info.DescribeDuplicate(), Is.Not.Null);
+    }
+
+    [Test]
+    public void Empty_and_missing_labels_are_found_with_randomized_hashes()
+    {
+        var family = MetricFamily.Gauge("acme", "", "value", "tag");
+        foreach (var number in Enumerable.Range(0, 1_000))
+            family.Add(1, CreateColliding(number), "");
+        var pairs = new MetricFamilyBuilder(MetricType.Gauge, "acme");
+        foreach (var sample in family.Samples)
+            pairs.AddSample("acme", 1, sample.Labels);
+        pairs.AddSample("acme", 1, [new("value", CreateColliding(7))]);
+
+        Assert.That(pairs.Build().DescribeDuplicate(), Is.Not.Null);
+    }
+
     [Test]
     public void First_duplicate_equals_that_found_with_a_set() =>
         Gen.Select(Gen.Enum<SampleSuffix>(), Gen.OneOf<string?>("", "a", "b", "ab", "a longer value of a label", null), Gen.Int[0, 2])
@@ -43,12 +73,12 @@ public class DuplicateFinderTests
             .Sample(samples =>
             {
                 var store = new SampleStore(stride: 1);
-                var seen = new HashSet<(SampleSuffix, string?, int)>();
+                var seen = new HashSet<(SampleSuffix, string, int)>();
                 double? expected = null;
                 foreach (var (suffix, value, time) in samples)
                 {
                     store.Add(store.Count, time == 0 ? UnixSeconds.None : time, new SampleDetail(suffix))[0] = value;
-                    if (!seen.Add((suffix, value, time)))
+                    if (!seen.Add((suffix, value ?? "", time)))
                         expected ??= store.Count - 1;
                 }
 

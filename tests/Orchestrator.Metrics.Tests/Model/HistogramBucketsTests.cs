@@ -95,17 +95,18 @@ public class HistogramBucketsTests
 
     [TestCase(1.0, 1.0)]
     [TestCase(2.0, 1.0)]
-    [TestCase(double.NaN, 1.0)]
-    [TestCase(1.0, double.NaN)]
     [TestCase(double.PositiveInfinity, 1.0)]
-    public void Bounds_that_do_not_ascend_are_rejected(double first, double second)
+    [TestCase(double.NaN, 1.0, "bound NaN")]
+    [TestCase(1.0, double.NaN, "bound NaN")]
+    [TestCase(double.NegativeInfinity, 1.0, "bound -Inf")]
+    public void Bounds_that_do_not_ascend_are_rejected(double first, double second, string cause = "must ascend")
     {
         Assert.That(
             () => HistogramBuckets.FromObservations([], first, second),
-            Throws.ArgumentException.With.Message.Contains("must ascend"));
+            Throws.ArgumentException.With.Message.Contains(cause));
         Assert.That(
             () => HistogramBuckets.FromCounts([first, second], [0, 0, 0]),
-            Throws.ArgumentException.With.Message.Contains("must ascend"));
+            Throws.ArgumentException.With.Message.Contains(cause));
     }
 
     [TestCase(3)]

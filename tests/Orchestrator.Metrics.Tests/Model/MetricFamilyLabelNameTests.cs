@@ -33,6 +33,25 @@ public class MetricFamilyLabelNameTests
         }
     }
 
+    [TestCase("é_name__")]
+    [TestCase("..name..")]
+    public void Label_that_is_escaped_to_the_label_of_the_metric_name_is_rejected(string label)
+    {
+        var builder = new MetricFamilyBuilder(MetricType.Gauge, "acme");
+        Func<object>[] adds =
+        [
+            () => Families.CreateUtf8("acme", "site", label),
+            () => MetricFamily.Create(MetricType.StateSet, label, "", nameValidation: NameValidationScheme.Utf8),
+            () => MetricPoint.Info([new(label, "a")]),
+            () => new LabelNames("site", label),
+            () => builder.AddSample("acme", 1, [new(label, "a")]),
+            () => builder.AddPoint(MetricPoint.Gauge(1), [new(label, "a")]),
+        ];
+        foreach (var add in adds)
+            Assert.That(() => add(), Throws.ArgumentException.With.Message.Contains($"'{label}'").And.Message
+                .Contains("is escaped to '__name__'"));
+    }
+
     [TestCase(MetricType.Histogram, "le")]
     [TestCase(MetricType.GaugeHistogram, "le")]
     [TestCase(MetricType.Summary, "quantile")]

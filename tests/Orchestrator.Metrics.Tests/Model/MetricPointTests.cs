@@ -49,8 +49,9 @@ public class MetricPointTests
         AssertBothReject([new(1, 1), new(1, 1), new(Inf, 1)], "must ascend: 1.0 comes after 1.0");
         AssertBothReject([new(-0.0, 1), new(0.0, 1), new(Inf, 1)], "must ascend: 0.0 comes after -0.0");
         AssertBothReject([new(Inf, 1), new(Inf, 1)], "must ascend: +Inf comes after +Inf");
-        AssertBothReject([new(double.NaN, 1), new(Inf, 1)], "must ascend: NaN");
-        AssertBothReject([new(1, 1), new(double.NaN, 1), new(Inf, 1)], "must ascend: NaN comes after 1.0");
+        AssertBothReject([new(double.NaN, 1), new(Inf, 1)], "A bucket has the bound NaN");
+        AssertBothReject([new(1, 1), new(double.NaN, 1), new(Inf, 1)], "A bucket has the bound NaN");
+        AssertBothReject([new(-Inf, 1), new(Inf, 1)], "A bucket has the bound -Inf");
         AssertBothAccept([new(-2, 1), new(-1, 1), new(0, 1), new(Math.BitIncrement(0.0), 1), new(Inf, 1)]);
     }
 

@@ -88,34 +88,6 @@ public class LabelPolicyTests
     }
 
     [Test]
-    public async Task Added_label_that_a_family_already_has_fails_the_run()
-    {
-        const string Remedy = "Rename it in AddLabels, or drop the existing label with DropLabels.";
-        var gauge = MetricFamily.Gauge("acme_jobs", "Jobs.", "site");
-        gauge.Add(1, "a");
-
-        Assert.That(
-            await GetErrorAsync(
-                options => options.AddLabels = new Dictionary<string, string> { ["site"] = "b" }, gauge),
-            Is.EqualTo("Label 'site' of metric family 'acme_jobs' with the added labels occurs twice. " + Remedy));
-        var info = MetricFamily.Info("acme_build", "Build.");
-        info.Add(MetricPoint.Info([new("site", "a")]));
-        Assert.That(
-            await GetErrorAsync(
-                options => options.AddLabels = new Dictionary<string, string> { ["site"] = "b" }, info),
-            Is.EqualTo("Label 'site' of metric family 'acme_build' with the added labels occurs twice. " + Remedy));
-        Assert.That(
-            await GetExpositionAsync(
-                options =>
-                {
-                    options.AddLabels = new Dictionary<string, string> { ["site"] = "b" };
-                    options.DropLabels = ["site"];
-                },
-                gauge),
-            Does.Contain("acme_jobs{site=\"b\"} 1.0"));
-    }
-
-    [Test]
     public async Task Exception_and_null_of_a_mapping_function_fail_the_run()
     {
         var gauge = MetricFamily.Gauge("acme_jobs", "Jobs.", "user");

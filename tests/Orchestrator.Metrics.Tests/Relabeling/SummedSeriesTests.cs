@@ -94,6 +94,18 @@ public class SummedSeriesTests
             """));
     }
 
+    [TestCase("h_bucket{user=\"ada\",le=\"Inf\"} 1\n", "the bound 'Inf'")]
+    [TestCase("h_bucket{user=\"ada\",le=\"NaN\"} 1\n", "the bound 'NaN'")]
+    [TestCase("h_bucket{user=\"ada\"} 1\n", "no bound")]
+    public async Task Invalid_bound_of_a_foreign_histogram_fails_the_run(string bucket, string bound)
+    {
+        var families = MetricsSnapshot.Parse("# TYPE h histogram\n" + bucket).Families;
+
+        Assert.That(await GetErrorAsync(options => options.DropLabels = ["user"], [.. families]), Is.EqualTo(
+            $"A bucket of metric family 'h' has {bound}, so its histograms cannot be summed after labels are dropped " +
+            "or mapped. Label each bucket with 'le', a finite number or '+Inf'."));
+    }
+
     [Test]
     public async Task Creation_time_stays_with_its_counter()
     {

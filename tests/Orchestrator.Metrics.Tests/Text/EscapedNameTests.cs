@@ -125,14 +125,22 @@ public class EscapedNameTests
         return text.ToString();
     }
 
-    [TestCase("acme_cpu_core_seconds", EscapingScheme.Dots, "core__seconds")]
-    [TestCase("acme_cpu_core_seconds", EscapingScheme.Values, "core_seconds")]
-    [TestCase("acme.cpu_core_seconds", EscapingScheme.Values, "core__seconds")]
-    [TestCase("acme.cpu_core_seconds", EscapingScheme.Underscores, "core_seconds")]
-    [TestCase("acme.cpu_core_seconds", EscapingScheme.AllowUtf8, "core_seconds")]
-    public void Unit_is_escaped_like_the_end_of_the_family_name(string family, EscapingScheme scheme, string expected)
+    [TestCase("acme_cpu_core_seconds", "core_seconds", EscapingScheme.Dots, "core__seconds")]
+    [TestCase("acme_cpu_core_seconds", "core_seconds", EscapingScheme.Values, "core_seconds")]
+    [TestCase("acme.cpu_core_seconds", "core_seconds", EscapingScheme.Values, "core__seconds")]
+    [TestCase("acme.cpu_core_seconds", "core_seconds", EscapingScheme.Underscores, "core_seconds")]
+    [TestCase("acme.cpu_core_seconds", "core_seconds", EscapingScheme.AllowUtf8, "core_seconds")]
+    [TestCase("speed_m/s", "m/s", EscapingScheme.Underscores, "m_s")]
+    [TestCase("speed_m/s", "m/s", EscapingScheme.Dots, "m__s")]
+    [TestCase("speed_m/s", "m/s", EscapingScheme.Values, "m_2f_s")]
+    [TestCase("speed_m/s", "m/s", EscapingScheme.AllowUtf8, "m/s")]
+    [TestCase("_1/s", "1/s", EscapingScheme.Underscores, "1_s", Description = "a digit inside the name is legacy")]
+    [TestCase("bpm_😱_µ.h", "😱_µ.h", EscapingScheme.Dots, "_______dot_h")]
+    [TestCase("bpm_😱_µ.h", "😱_µ.h", EscapingScheme.Values, "_1f631____b5__2e_h")]
+    public void Unit_is_escaped_like_the_end_of_the_family_name(
+        string family, string unit, EscapingScheme scheme, string expected)
     {
-        Assert.That(EscapedName.EscapeUnit("core_seconds", family, scheme), Is.EqualTo(expected));
+        Assert.That(EscapedName.EscapeUnit(unit, family, scheme), Is.EqualTo(expected));
         Assert.That(EscapedName.EscapeMetricName(family, scheme), Does.EndWith(expected));
     }
 }

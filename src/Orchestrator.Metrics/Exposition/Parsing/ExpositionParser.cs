@@ -231,13 +231,19 @@ internal sealed class ExpositionParser
         var legacy = true;
         foreach (var (label, _) in labels)
         {
-            if (label == "__name__")
-                throw new FormatException("Label '__name__' is reserved for the metric name. Rename it.");
+            if (label == MetricNames.MetricNameLabel)
+                throw new FormatException($"Label '{label}' is reserved for the metric name. Rename it.");
             legacy &= MetricNames.IsLegacyLabelName(label);
         }
 
-        if (!legacy && labels.Count
-            > labels.DistinctBy(label => EscapedName.EscapeLabelName(label.Key, EscapingScheme.Underscores)).Count())
+        if (legacy)
+            return;
+        var escaped = labels.ConvertAll(label => EscapedName.EscapeLabelName(label.Key, EscapingScheme.Underscores));
+        if (escaped.IndexOf(MetricNames.MetricNameLabel) is >= 0 and var reserved)
+            throw new FormatException(
+                $"Label '{labels[reserved].Key}' is escaped to '{MetricNames.MetricNameLabel}', which is reserved " +
+                "for the metric name. Rename it.");
+        if (escaped.Distinct().Count() < escaped.Count)
             throw new FormatException(
                 "Two labels have the same name after escaping, as 'a.b' and 'a_b' would. Rename one of them.");
     }

@@ -40,6 +40,9 @@ public class InvalidTextTests
             "a{b_c=\"1\",\"b.c\"=\"2\"} 1\n", 1, EqualAfterEscaping);
         yield return CreateCase(
             "a{__name__=\"b\"} 1\n", 1, "Label '__name__' is reserved for the metric name. Rename it.");
+        yield return CreateCase(
+            "{\"a\",\"é.name__\"=\"b\"} 1\n", 1,
+            "Label 'é.name__' is escaped to '__name__', which is reserved for the metric name. Rename it.");
         yield return CreateCase("a{1b=\"1\"} 1\n", 1, "Expected a label name.");
         yield return CreateCase("a{b:c=\"1\"} 1\n", 1, "Expected '=' after label 'b'.");
         yield return CreateCase("a{\"\"=\"1\"} 1\n", 1, "A name in quotes is empty.");
