@@ -99,8 +99,7 @@ internal static class OperationalReference
             text.Append(
                 null,
                 $"{name}{{is_task=\"{(row.IsTask ? "True" : "False")}\",last_status=\"{Escape(row.Status)}\",{(
-                    le is null ? "" : $"le=\"{le}\",")}workflow_name=\"{Escape(row.Workflow.Name)}\",workflow_target=\"{
-                    Escape(row.Workflow.Target)}\"}} {FormatNumber(number)}\n");
+                    le is null ? "" : $"le=\"{le}\",")}workflow_name=\"{Escape(row.Workflow.Name)}\",workflow_target=\"{Escape(row.Workflow.Target)}\"}} {FormatNumber(number)}\n");
         }
     }
 

@@ -208,14 +208,14 @@ public class OperationalCollectorTests
 
     private static EndedProcessGroup CreateEndedGroup(
         string status, string workflow, double seconds, long[] counts) => new()
-    {
-        LastStatus = status,
-        IsTask = false,
-        WorkflowName = workflow,
-        WorkflowTarget = "T",
-        BucketCounts = counts,
-        TotalSeconds = seconds,
-    };
+        {
+            LastStatus = status,
+            IsTask = false,
+            WorkflowName = workflow,
+            WorkflowTarget = "T",
+            BucketCounts = counts,
+            TotalSeconds = seconds,
+        };
 
     private sealed class Host : IAsyncDisposable
     {
