@@ -49,9 +49,11 @@ internal sealed class MeterNames(TranslationStrategy strategy)
         if (_escapes)
             return Escape(tag, colons: false);
         var label = TagText.ReplaceUnpairedSurrogates(tag);
-        if (EscapedName.EscapeLabelName(label, EscapingScheme.Underscores) == "__name__")
-            return "_name__";
-        return label.StartsWith("__", StringComparison.Ordinal) ? "_" + label.TrimStart('_') : label;
+        if (label.StartsWith("__", StringComparison.Ordinal))
+            label = "_" + label.TrimStart('_');
+        return EscapedName.EscapeLabelName(label, EscapingScheme.Underscores) == MetricNames.MetricNameLabel
+            ? "_name__"
+            : label;
     }
 
     /// <summary>

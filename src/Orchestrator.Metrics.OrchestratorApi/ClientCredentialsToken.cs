@@ -71,8 +71,18 @@ internal sealed class ClientCredentialsToken(
             ClientCredentialStyle = ClientCredentialStyle.AuthorizationHeader,
             Scope = string.IsNullOrEmpty(options.Scope) ? null : options.Scope,
         };
-        var response = await client.RequestClientCredentialsTokenAsync(request, cancellationToken)
-            .ConfigureAwait(false);
+        TokenResponse response;
+        try
+        {
+            response = await client.RequestClientCredentialsTokenAsync(request, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (exception.InnerException is TimeoutException)
+        {
+            // A connect timeout of the HTTP client.
+            throw CreateUnreachableException(exception);
+        }
+
         using var message = response.HttpResponse;
         if (response.IsError || response.AccessToken is not { } token
             || !OrchestratorApiOptionsValidator.IsToken(token))
@@ -93,9 +103,7 @@ internal sealed class ClientCredentialsToken(
         var request = $"POST {options.TokenEndpoint}";
         var status = response.HttpStatusCode;
         if (status == 0)
-            return new(
-                $"{request} failed. Check the token endpoint, and whether the authorization server is running.",
-                ApiClient.OmitProxy(response.Exception));
+            return CreateUnreachableException(response.Exception);
 
         // The exception is omitted, because its message may contain parts of the body.
         if (status == HttpStatusCode.OK)
@@ -107,6 +115,10 @@ internal sealed class ClientCredentialsToken(
         return new(
             FormattableString.Invariant($"{request} returned {(int)status}") + $"{code}.{advice}", inner: null, status);
     }
+
+    private HttpRequestException CreateUnreachableException(Exception? cause) => new(
+        $"POST {options.TokenEndpoint} failed. Check the token endpoint, and whether the authorization server is running.",
+        ApiClient.OmitProxy(cause));
 
     // Not a record: its ToString would return the token.
     private sealed class CachedToken(string token, long requestedAt, TimeSpan lifetime)

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Orchestrator.Metrics.PrometheusNet;
 
 /// <summary>
@@ -15,6 +17,7 @@ internal static class PrometheusNetText
             throw new FormatException(
                 "The exposition of prometheus-net does not end with '# EOF', so it is truncated.");
         var lineFeeds = new List<int>();
+        HashSet<string>? totalNames = null;
         var family = span.StartsWith("# HELP "u8) ? 0 : span.Length;
         while (family < span.Length)
         {
@@ -25,7 +28,7 @@ internal static class PrometheusNetText
                     lineFeeds.Add(i);
             }
 
-            CorrectType(span[(family + type)..(family + next)], span);
+            CorrectType(span[(family + type)..(family + next)], span, ref totalNames);
             family += next;
         }
 
@@ -52,15 +55,33 @@ internal static class PrometheusNetText
     /// Changes the type of a family from unknown to counter if it has samples. Without samples, the parser would assume
     /// that the counter has the suffix <c>_total</c>. A counter would conflict with another family of that name.
     /// </summary>
-    private static void CorrectType(Span<byte> family, ReadOnlySpan<byte> text)
+    private static void CorrectType(Span<byte> family, ReadOnlySpan<byte> text, ref HashSet<string>? totalNames)
     {
         var end = family[1..].IndexOf((byte)'\n') + 1;
         var hasSamples = family.Length > end + 1 && family[end + 1] != '#';
         if (!hasSamples || !family[..end].EndsWith(" unknown"u8))
             return;
-        var start = family[..(end - " unknown".Length)];
-        if (text.IndexOf([.. start, .. " counter\n"u8]) < 0 && text.IndexOf([.. start, .. "_total "u8]) < 0)
+        var name = Encoding.UTF8.GetString(family["\n# TYPE ".Length..(end - " unknown".Length)]);
+        if (!(totalNames ??= GetTotalNames(text)).Contains(name))
             "counter"u8.CopyTo(family[(end - "counter".Length)..]);
+    }
+
+    /// <summary>Returns the names of metrics that have the suffix <c>_total</c>, without the suffix.</summary>
+    private static HashSet<string> GetTotalNames(ReadOnlySpan<byte> text)
+    {
+        var names = new HashSet<string>();
+        foreach (var part in text.Split("\n# TYPE "u8))
+        {
+            var line = text[part];
+            line = line[..Math.Max(line.IndexOf((byte)'\n'), 0)];
+            var name = line[..Math.Max(line.IndexOf((byte)' '), 0)];
+            if (name.EndsWith("_total"u8))
+                names.Add(Encoding.UTF8.GetString(name[..^"_total".Length]));
+            else if (line.EndsWith(" counter"u8))
+                names.Add(Encoding.UTF8.GetString(name));
+        }
+
+        return names;
     }
 
     private static byte[] Escape(ReadOnlySpan<byte> text, List<int> lineFeeds)

@@ -47,8 +47,8 @@ internal sealed partial class RelationalDatabase(
         try
         {
             // Only runs of collectors have a time limit. Elsewhere, the snapshot would live as long as the scope.
-            var import = options.SharedSnapshot && context.TimeRemaining is not null
-                ? await context.GetOrAddShared(this, () => new SharedSnapshot(this, context.TimeRemaining))
+            var import = options.SharedSnapshot && context.TimeRemaining is { } limit
+                ? await context.GetOrAddShared(this, () => new SharedSnapshot(this, limit))
                     .GetImportStatementAsync(cancellationToken).ConfigureAwait(false)
                 : "";
             var remaining = context.TimeRemaining;

@@ -12,8 +12,8 @@ internal sealed class SharedSnapshot : IAsyncDisposable
 
     /// <summary>Creates a snapshot. The first call of <see cref="GetImportStatementAsync"/> exports it.</summary>
     /// <param name="database">The database.</param>
-    /// <param name="timeRemaining">The time until the collectors time out; null for no limit.</param>
-    public SharedSnapshot(RelationalDatabase database, TimeSpan? timeRemaining) =>
+    /// <param name="timeRemaining">The time until the collectors time out.</param>
+    public SharedSnapshot(RelationalDatabase database, TimeSpan timeRemaining) =>
         _exported = new(() => ExportAsync(database, timeRemaining));
 
     /// <summary>Returns the statement that makes a transaction read from this snapshot.</summary>
@@ -37,7 +37,7 @@ internal sealed class SharedSnapshot : IAsyncDisposable
     }
 
     private async Task<(ReadTransaction Holder, string Import)> ExportAsync(
-        RelationalDatabase database, TimeSpan? timeRemaining)
+        RelationalDatabase database, TimeSpan timeRemaining)
     {
         var dialect = database.Dialect;
         if (dialect.ExportSnapshotQuery is null || dialect.ImportSnapshot is null)

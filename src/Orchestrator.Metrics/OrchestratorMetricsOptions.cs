@@ -64,8 +64,8 @@ public sealed class OrchestratorMetricsOptions
     /// <summary>
     /// Whether a collector fails if it returns two samples with the same name, labels and timestamp, which Prometheus
     /// rejects. An empty label equals a missing one. The check reads every label value once more. True by default. A
-    /// series that two collectors return is a conflict even if the check is off, unless one of them returns duplicates in
-    /// the same family.
+    /// series that two collectors return is a conflict even if the check is off, unless one of them returns duplicates
+    /// in the same family.
     /// </summary>
     public bool CheckDuplicateSamples { get; set; } = true;
 

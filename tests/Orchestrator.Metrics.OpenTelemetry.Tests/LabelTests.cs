@@ -58,6 +58,7 @@ public class LabelTests
     [TestCase("..name..", "_name__")]
     [TestCase("4-name😀é", "_name__")]
     [TestCase("__name__", "_name__")]
+    [TestCase("__éname__", "_name__")]
     [TestCase(".name.", "_name_")]
     public async Task No_label_replaces_the_metric_name_in_UTF_8(string tag, string label)
     {

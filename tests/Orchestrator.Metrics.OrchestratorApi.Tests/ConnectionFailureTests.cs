@@ -28,8 +28,7 @@ public class ConnectionFailureTests
             {
                 options.BaseAddress = new("https://orchestrator.example");
                 if (requestsToken)
-                    (options.TokenEndpoint, options.ClientId, options.ClientSecret) =
-                        (new("https://login.example/token"), "id", "secret");
+                    RequestToken(options);
             });
 
         var failure = await host.WaitForFailureAsync(Engine);
@@ -43,8 +42,11 @@ public class ConnectionFailureTests
         await responding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    [Test]
-    public async Task Connect_timeout_of_the_host_is_retried_and_names_the_endpoint()
+    [TestCase(false, "GET http://orchestrator.example/api/settings/status exceeded the connect timeout of the HTTP " +
+        "client. Check the base address, and whether orchestrator-core is running.")]
+    [TestCase(true, "POST https://login.example/token failed. Check the token endpoint, and whether the authorization " +
+        "server is running.")]
+    public async Task Connect_timeout_of_the_host_is_retried_and_names_the_endpoint(bool requestsToken, string message)
     {
         var connections = 0;
         await using var host = await StartAsync(
@@ -58,12 +60,14 @@ public class ConnectionFailureTests
                     throw new UnreachableException();
                 };
             },
-            options => options.BaseAddress = new("http://orchestrator.example"));
+            options =>
+            {
+                options.BaseAddress = new("http://orchestrator.example");
+                if (requestsToken)
+                    RequestToken(options);
+            });
 
-        Assert.That(
-            (await host.WaitForFailureAsync(Engine)).Message, Is.EqualTo(
-                "GET http://orchestrator.example/api/settings/status exceeded the connect timeout of the HTTP client. " +
-                "Check the base address, and whether orchestrator-core is running."));
+        Assert.That((await host.WaitForFailureAsync(Engine)).Message, Is.EqualTo(message));
         Assert.That(connections, Is.GreaterThanOrEqualTo(3));
     }
 
@@ -85,6 +89,10 @@ public class ConnectionFailureTests
         Assert.That(await host.ScrapeBothAsync(), Does.Contain("wfo_workers"));
         Assert.That(logger.Entries.Select(entry => entry.Event.Id), Does.Contain(70));
     }
+
+    private static void RequestToken(OrchestratorApiOptions options) =>
+        (options.TokenEndpoint, options.ClientId, options.ClientSecret) =
+            (new("https://login.example/token"), "id", "secret");
 
     private static Task<ApiHost> StartAsync(
         Action<SocketsHttpHandler> configureHandler, Action<OrchestratorApiOptions> configure,

@@ -6,7 +6,8 @@ namespace Orchestrator.Metrics.Exporter.Sources;
 
 /// <summary>
 /// Fetches the metrics of a source. Errors name the source and describe the problem, but contain neither the text of
-/// the response nor a header. Only the registry's error for a duplicate series contains the labels of that series.
+/// the response nor a header. Only errors of the registry contain the labels of a duplicate series or an invalid
+/// bucket bound.
 /// Thread-safe.
 /// </summary>
 internal sealed partial class MetricSource : IDisposable

@@ -8,16 +8,16 @@ public enum ExpositionParseMode
     /// <summary>
     /// Accepts nearly everything that Prometheus accepts: families and samples in any order, any values, additional
     /// spaces, comments, and Prometheus text without a final line feed. Rejects invalid UTF-8, families with several
-    /// types, samples whose names do not match the type, labels that are equal after escaping, and timestamps that are
-    /// out of range.
+    /// types, samples whose names do not match the type, labels that are equal or <c>__name__</c> after escaping, and
+    /// timestamps that are out of range.
     /// </summary>
     Lenient,
 
     /// <summary>
     /// Accepts only valid OpenMetrics 1.0. Validates the syntax, the order and the grouping of lines, metadata, units,
-    /// timestamps, exemplars, and the sample names, labels and values of each type. Also accepts two kinds of names that
-    /// the specification does not allow: quoted names, which Prometheus 3 introduced, and names that begin with an
-    /// underscore, which are reserved.
+    /// timestamps, exemplars, and the sample names, labels and values of each type. Also accepts two kinds of names
+    /// that the specification does not allow: quoted names, which Prometheus 3 introduced, and names that begin with
+    /// an underscore, which are reserved.
     /// </summary>
     StrictOpenMetrics,
 }

@@ -20,6 +20,9 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
     private const string Error = "error";
     private const string Timeout = "timeout";
     private const string ScrapeTimeout = "scrape_timeout";
+
+    /// <summary>The kind of a failure before the first result of a background refresh, which is normal.</summary>
+    public const string NoResultYet = "no result yet";
     private const string FamilyConflict = "conflict";
 
     private readonly Lock _lock = new();
@@ -105,7 +108,11 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
     {
         if (error is null)
             OnSuccess();
-        else if (unloggedKind is not null && TryAddKind(unloggedKind))
+        else if (unloggedKind is null || !TryAddKind(unloggedKind))
+            return;
+        else if (unloggedKind == NoResultYet)
+            log.NoResultYet(collector);
+        else
             log.Failed(error, collector, query: "");
     }
 

@@ -12,6 +12,11 @@ internal sealed partial class MetricsLog(SafeLogger logger)
     [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "Collector {Collector} failed{Query}.")]
     public partial void Failed(Exception exception, string collector, string query);
 
+    [LoggerMessage(EventId = 18, Level = LogLevel.Information,
+        Message = "Collector {Collector} has no result for a scrape yet, because its first background refresh has not " +
+            "finished.")]
+    public partial void NoResultYet(string collector);
+
     [LoggerMessage(EventId = 2, Level = LogLevel.Error,
         Message = "Collector {Collector} timed out after {Seconds:0.###} s.")]
     public partial void TimedOut(string collector, double seconds);

@@ -124,12 +124,9 @@ internal sealed class DuplicateFinder(SampleStore store)
         // Samples without a timestamp must hash alike, whether or not their chunk stores timestamps.
         if (sample.Timestamp is var timestamp && !double.IsNaN(timestamp))
             hash = Mix(hash, (ulong)timestamp.GetHashCode());
-        if (sample.Detail is { } detail)
-        {
-            hash = Mix(hash, (ulong)detail.Suffix);
-            foreach (var (name, value) in detail.Labels ?? [])
-                hash = value.Length == 0 ? hash : Mix(hash, (ulong)HashCode.Combine(name, value));
-        }
+        hash = Mix(hash, (ulong)sample.Suffix);
+        foreach (var (name, value) in sample.Detail?.Labels ?? [])
+            hash = value.Length == 0 ? hash : Mix(hash, (ulong)HashCode.Combine(name, value));
 
         return (uint)(Mix(hash ^ (hash >> 32), 0) >> 32);
     }

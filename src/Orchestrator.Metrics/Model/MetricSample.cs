@@ -32,8 +32,8 @@ public readonly struct MetricSample
     public LabelSet Labels { get; }
 
     /// <summary>
-    /// The value: in the unit of the family; for buckets and counts a number of observations, for <c>_created</c> seconds
-    /// since the Unix epoch, and for infos and statesets 0 or 1.
+    /// The value: in the unit of the family; for buckets and counts a number of observations, for <c>_created</c>
+    /// seconds since the Unix epoch, and for infos and statesets 0 or 1.
     /// </summary>
     public double Value { get; }
 

@@ -1,3 +1,5 @@
+using Orchestrator.Metrics.Logging;
+
 namespace Orchestrator.Metrics.Outcomes;
 
 /// <summary>
@@ -172,7 +174,7 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
                 $"Collector '{registration.Name}' has no result yet, because its first background refresh has not " +
                 "finished."),
             TimeSpan.Zero,
-            unloggedKind: "no result yet");
+            unloggedKind: FailureLog.NoResultYet);
     }
 
     private TimeSpan GetIntervalAfter(TimeSpan duration) =>

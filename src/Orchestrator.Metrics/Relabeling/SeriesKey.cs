@@ -2,7 +2,9 @@ using Orchestrator.Metrics.Model;
 
 namespace Orchestrator.Metrics.Relabeling;
 
-/// <summary>The suffix and the labels of a sample, compared by value.</summary>
+/// <summary>
+/// The suffix and the labels of a sample, compared by value. An empty label equals a missing one, as in Prometheus.
+/// </summary>
 /// <param name="Suffix">The suffix that the sample name adds to the name of the family.</param>
 /// <param name="Columns">The label values in columns; null for a label that the sample lacks.</param>
 /// <param name="Pairs">All labels, if the columns do not suffice; otherwise null.</param>
@@ -10,16 +12,19 @@ internal readonly record struct SeriesKey(
     SampleSuffix Suffix, string?[] Columns, KeyValuePair<string, string>[]? Pairs = null)
 {
     public bool Equals(SeriesKey other) => Suffix == other.Suffix
-        && Columns.AsSpan().SequenceEqual(other.Columns)
-        && (Pairs ?? []).AsSpan().SequenceEqual(other.Pairs ?? []);
+        && Columns.Select(value => value ?? "").SequenceEqual(other.Columns.Select(value => value ?? ""))
+        && NonEmptyPairs.SequenceEqual(other.NonEmptyPairs);
+
+    private IEnumerable<KeyValuePair<string, string>> NonEmptyPairs =>
+        (Pairs ?? []).Where(pair => pair.Value.Length > 0);
 
     public override int GetHashCode()
     {
         var hash = new HashCode();
         hash.Add(Suffix);
         foreach (var value in Columns)
-            hash.Add(value);
-        foreach (var pair in Pairs ?? [])
+            hash.Add(value ?? "");
+        foreach (var pair in NonEmptyPairs)
             hash.Add(pair);
         return hash.ToHashCode();
     }

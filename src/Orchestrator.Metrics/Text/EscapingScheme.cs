@@ -13,7 +13,7 @@ public enum EscapingScheme
     /// <summary>
     /// <c>dots</c>: in every name, a dot becomes <c>_dot_</c>, and an underscore becomes two underscores. Any other
     /// character outside the set becomes two underscores, as in <c>prometheus_client</c> and Prometheus itself. Do not
-    /// name a label <c>_name_</c>: Prometheus rejects a scrape with the label <c>__name__</c>.
+    /// use a label such as <c>_name_</c>, which becomes <c>__name__</c>: Prometheus then rejects the scrape.
     /// </summary>
     Dots,
 

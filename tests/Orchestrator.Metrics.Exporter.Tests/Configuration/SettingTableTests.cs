@@ -124,9 +124,9 @@ public class SettingTableTests
             ## collectors
 
             These settings exist for the built-in collectors `subscriptions`, `processes`, `workflow_engine`, `operational` and
-            `workers`. In the file, they also exist for each collector file and each source, under its name. `enabled` exists only
-            for the first three collectors: `operational.enabled` turns on `operational`, and `orchestrator_api.base_address` turns
-            on `workers`. Variables have the form `WFO_EXPORTER_COLLECTORS_PROCESSES_TIMEOUT`. In the log and in the label
+            `workers`. In the file, they also exist for each source, under its `name`, and for each collector file, under its
+            `collector_name`. `enabled` exists only for the first three collectors: `operational.enabled` turns on `operational`, and
+            `orchestrator_api.base_address` turns on `workers`. Variables have the form `WFO_EXPORTER_COLLECTORS_PROCESSES_TIMEOUT`. In the log and in the label
             `collector` of `wfo_scrape_collector_…`, the names of the built-in collectors are `SubscriptionCollector`,
             `ProcessCollector`, `WorkflowEngineCollector`, `OperationalCollector` and `OrchestratorWorkerCollector`.
 

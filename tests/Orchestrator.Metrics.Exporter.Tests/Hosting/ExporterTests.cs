@@ -116,7 +116,7 @@ public class ExporterTests
             text => text.Contains("\nwfo_active_process_count 7.0\n", StringComparison.Ordinal));
 
         Assert.That(text, Does.Contain("wfo_engine_status{wfo_engine_status=\"PAUSING\"} 1.0"));
-        Assert.That(exporter.Output, Does.Not.Contain("secret-token"));
+        Assert.That(exporter.Output, Does.Not.Contain("secret-token").And.Not.Contain("level=error"));
     }
 
     [Test]

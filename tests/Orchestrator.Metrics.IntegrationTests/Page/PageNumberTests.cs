@@ -36,7 +36,7 @@ public class PageNumberTests
                 browser.GetText("#terminated"),
                 Is.EqualTo(
                     FormatNumber(GoldenRows.Subscriptions.Except(live).Sum(row => row.Count)) +
-                    " terminated ones are not counted here."));
+                    " terminated subscriptions are not counted here."));
             Assert.That(
                 browser.GetText("#processes-figure"), Does.EndWith($" {FormatNumber((long)hours)} h of run time"));
             Assert.That(browser.GetText("#active-count"), Is.EqualTo(FormatNumber(GoldenRows.Engine.RunningProcesses)));

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Orchestrator.Metrics.Tests.Collection;
 using static Orchestrator.Metrics.Tests.Hosting.RefreshHost;
 
@@ -102,27 +103,28 @@ public class RefreshTests
         var collector = new GatedCollector("x", ignoresToken: true);
         await using var host = CreateHost(
             collector,
-            options => (options.Timeout, options.ServeStaleFor, options.MaxRefreshShare, options.WaitForFirstResult) =
-                (TimeSpan.FromHours(1), TimeSpan.FromHours(2), 1, false),
+            options => (options.ServeStaleFor, options.MaxRefreshShare, options.WaitForFirstResult) =
+                (TimeSpan.FromHours(2), 1, false),
             options => options.ScrapeMetrics = true);
         var first = await collector.WaitForRunAsync();
         for (var i = 0; i < 2; i++)
             await host.ScrapeAndCatchAsync();
         first.Return(1);
         await WaitUntilAsync(host, 1);
-        host.Time.Advance(TimeSpan.FromHours(2) + TimeSpan.FromTicks(1));
+        await AdvanceWhenIdleAsync(host, TimeSpan.FromHours(2) + TimeSpan.FromTicks(1));
         for (var i = 0; i < 2; i++)
             await host.ScrapeAndCatchAsync();
         collector.ReturnAll(2);
         await WaitUntilAsync(host, 2);
 
         Assert.That(
-            host.Log.Entries.Select(entry => (entry.Message, entry.Exception!.Message)),
-            Is.EqualTo(new[]
+            host.Log.Entries.Select(entry => (entry.Level, entry.Message, entry.Exception?.Message)),
+            Is.EqualTo(new (LogLevel, string, string?)[]
             {
-                ("Collector GatedCollector failed.", "Collector 'GatedCollector' has no result yet, because its first " +
-                    "background refresh has not finished."),
-                ("Collector GatedCollector failed.", "The last result of collector 'GatedCollector' is older than 7200 s."),
+                (LogLevel.Information, "Collector GatedCollector has no result for a scrape yet, because its first " +
+                    "background refresh has not finished.", null),
+                (LogLevel.Error, "Collector GatedCollector failed.",
+                    "The last result of collector 'GatedCollector' is older than 7200 s."),
             }));
         Assert.That((await host.ScrapeAsync()).GetValues("wfo_scrape_collector_failures"), Is.EqualTo(new double[4]));
     }

@@ -68,7 +68,7 @@ public sealed class TextFilePublisherTests : IDisposable
             },
             logged => logged.Count > 0);
 
-        Assert.That(entries[0].Exception!.Message, Does.Contain("has no result yet"));
+        Assert.That(entries[0].Message, Does.Contain("has no result for a scrape yet"));
         collector.ReturnAll();
         await publisher.StopAsync(CancellationToken.None).Soon();
     }

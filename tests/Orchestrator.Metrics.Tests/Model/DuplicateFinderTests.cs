@@ -68,16 +68,19 @@ public class DuplicateFinderTests
 
     [Test]
     public void First_duplicate_equals_that_found_with_a_set() =>
-        Gen.Select(Gen.Enum<SampleSuffix>(), Gen.OneOf<string?>("", "a", "b", "ab", "a longer value of a label", null), Gen.Int[0, 2])
+        Gen.Select(
+            Gen.Enum<SampleSuffix>(), Gen.OneOf<string?>("", "a", "b", "ab", "a longer value of a label", null),
+            Gen.Int[0, 2], Gen.Bool)
             .Array[0, 60]
             .Sample(samples =>
             {
                 var store = new SampleStore(stride: 1);
                 var seen = new HashSet<(SampleSuffix, string, int)>();
                 double? expected = null;
-                foreach (var (suffix, value, time) in samples)
+                foreach (var (suffix, value, time, hasExemplar) in samples)
                 {
-                    store.Add(store.Count, time == 0 ? UnixSeconds.None : time, new SampleDetail(suffix))[0] = value;
+                    var detail = SampleDetail.Create(suffix, hasExemplar ? new Exemplar(1, []) : null, null);
+                    store.Add(store.Count, time == 0 ? UnixSeconds.None : time, detail)[0] = value;
                     if (!seen.Add((suffix, value ?? "", time)))
                         expected ??= store.Count - 1;
                 }

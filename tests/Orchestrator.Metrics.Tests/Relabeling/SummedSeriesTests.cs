@@ -30,6 +30,17 @@ public class SummedSeriesTests
             """));
     }
 
+    [TestCase("x{user=\"ada\",tag=\"\"} 1\nx{user=\"bob\"} 2\n")]
+    [TestCase("x{user=\"bob\"} 2\nx{user=\"ada\",tag=\"\"} 1\n")]
+    public async Task Series_with_an_empty_label_and_without_it_are_summed(string text)
+    {
+        var family = MetricsSnapshot.Parse(text).Families.Single();
+
+        Assert.That(
+            await GetExpositionAsync(options => options.DropLabels = ["user"], family),
+            Does.Match("^# HELP x \n# TYPE x unknown\nx({tag=\"\"})? 3.0\n# EOF\n$"));
+    }
+
     [Test]
     public async Task Summed_histograms_have_the_bounds_of_all_their_parts()
     {
