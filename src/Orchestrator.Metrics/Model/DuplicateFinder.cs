@@ -144,9 +144,10 @@ internal sealed class DuplicateFinder(SampleStore store)
         one.Suffix == other.Suffix
         && one.Timestamp.Equals(other.Timestamp)
         && AreEqual(one.LabelValues, other.LabelValues)
-        && GetNonEmptyLabels(one).SequenceEqual(GetNonEmptyLabels(other));
+        && AreEqual(one.Detail?.Labels, other.Detail?.Labels);
 
-    private static bool AreEqual(ReadOnlySpan<string?> one, ReadOnlySpan<string?> other)
+    /// <summary>Returns whether label values are equal. An empty value equals a missing one.</summary>
+    public static bool AreEqual(ReadOnlySpan<string?> one, ReadOnlySpan<string?> other)
     {
         for (var i = 0; i < one.Length; i++)
         {
@@ -157,6 +158,10 @@ internal sealed class DuplicateFinder(SampleStore store)
         return true;
     }
 
-    private static IEnumerable<KeyValuePair<string, string>> GetNonEmptyLabels(StoredSample sample) =>
-        (sample.Detail?.Labels ?? []).Where(label => label.Value.Length > 0);
+    /// <summary>Returns whether sorted labels are equal. An empty label equals a missing one.</summary>
+    public static bool AreEqual(KeyValuePair<string, string>[]? one, KeyValuePair<string, string>[]? other) =>
+        one == other || GetNonEmpty(one).SequenceEqual(GetNonEmpty(other));
+
+    private static IEnumerable<KeyValuePair<string, string>> GetNonEmpty(KeyValuePair<string, string>[]? labels) =>
+        (labels ?? []).Where(label => label.Value.Length > 0);
 }

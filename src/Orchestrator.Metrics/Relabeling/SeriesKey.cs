@@ -12,11 +12,8 @@ internal readonly record struct SeriesKey(
     SampleSuffix Suffix, string?[] Columns, KeyValuePair<string, string>[]? Pairs = null)
 {
     public bool Equals(SeriesKey other) => Suffix == other.Suffix
-        && Columns.Select(value => value ?? "").SequenceEqual(other.Columns.Select(value => value ?? ""))
-        && NonEmptyPairs.SequenceEqual(other.NonEmptyPairs);
-
-    private IEnumerable<KeyValuePair<string, string>> NonEmptyPairs =>
-        (Pairs ?? []).Where(pair => pair.Value.Length > 0);
+        && DuplicateFinder.AreEqual(Columns, other.Columns)
+        && DuplicateFinder.AreEqual(Pairs, other.Pairs);
 
     public override int GetHashCode()
     {
@@ -24,8 +21,12 @@ internal readonly record struct SeriesKey(
         hash.Add(Suffix);
         foreach (var value in Columns)
             hash.Add(value ?? "");
-        foreach (var pair in NonEmptyPairs)
-            hash.Add(pair);
+        foreach (var pair in Pairs ?? [])
+        {
+            if (pair.Value.Length > 0)
+                hash.Add(pair);
+        }
+
         return hash.ToHashCode();
     }
 }
