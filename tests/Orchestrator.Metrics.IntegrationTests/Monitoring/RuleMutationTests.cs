@@ -51,7 +51,10 @@ public class RuleMutationTests
     [TestCase(Endpoint, "and wfo_scrape_collector_success{collector=\"WorkflowEngineCollector\"} == 1", "")]
     [TestCase(Endpoint, "for: 10m\n        labels:\n          severity: warning\n        annotations:\n          " +
         "summary: \"", "for: 9m\n        labels:\n          severity: warning\n        annotations:\n          summary: \"")]
-    [TestCase(Endpoint, "min by (job, collector) (wfo_scrape_collector_samples", "max by (job, collector) (wfo_scrape_collector_samples")]
+    [TestCase(Endpoint, "min by (job, collector) (\n            wfo_scrape_collector_samples",
+        "max by (job, collector) (\n            wfo_scrape_collector_samples")]
+    [TestCase(Endpoint, "collector=~\"SubscriptionCollector.*", "collector=~\".*")]
+    [TestCase(Endpoint, "OperationalCollector.*", "OperationalCollector")]
     [TestCase(Endpoint, "and max by (job, collector)", "or max by (job, collector)")]
     [TestCase(Endpoint, "[1d])) > 0", "[1d])) >= 0")]
     [TestCase(Endpoint, "for: 16m", "for: 15m")]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Orchestrator.Metrics.Tests.Monitoring;
 
@@ -123,9 +124,10 @@ public partial class ScrapedReplicasTests
                 var samples = _samples.Get(metric).Concat(_samples.Get("wfo_processes")).ToArray();
                 var known = PromQl.ParseMatchers(matchers)
                     .Where(matcher => matcher.Label is not ("job" or "product_name" or "customer_id"));
-                foreach (var (label, values) in known)
-                    Assert.That(samples.Select(sample => sample.Labels.GetValueOrDefault(label)),
-                        Is.SupersetOf(values), $"{metric}{{{matchers}}}");
+                foreach (var (label, value) in known.SelectMany(matcher => matcher.Values, (it, value) => (it.Label, value)))
+                    Assert.That(samples.Select(sample => sample.Labels.GetValueOrDefault(label, "")),
+                        Has.Some.Matches($"^{Regex.Escape(value).Replace(@"\.\*", ".*", StringComparison.Ordinal)}$"),
+                        $"{metric}{{{matchers}}}");
             }
 
             Assert.That(_samples.LabelNames.Concat(["job", "instance"]),
