@@ -9,6 +9,7 @@ cd "$(dirname "$0")/.."
 project=src/Orchestrator.Metrics.Exporter
 name=orchestrator-metrics-exporter
 rid=linux-x64
+musl=linux-musl-x64
 output=$PWD/artifacts/exporter
 golden=$PWD/tests/Shared/golden/orchestrator-db
 
@@ -68,6 +69,7 @@ build() {
   print_step "compiling the native program, which takes minutes"
   "${pack[@]}" --runtime "$rid"
   print_step "packing the dotnet tool"
+  "${pack[@]}" --runtime "$musl" -p:PublishAot=false -p:UseAppHost=false
   "${pack[@]}" --runtime any -p:PublishAot=false
   # The package with the name of the tool only lists the others: one per platform, and "any" for the rest.
   "${pack[@]}" --no-build
@@ -88,7 +90,7 @@ build() {
 check_packages() {
   local settings=DotnetToolSettings.xml package entry
   compare_files() { printf '%s\n' README.md icon.png "$@" | sort | cmp - "$work/files"; }
-  for package in "$name.$version" "$name.$rid.$version" "$name.any.$version"; do
+  for package in "$name.$version" "$name.$rid.$version" "$name.$musl.$version" "$name.any.$version"; do
     unzip -Z1 "$output/$package.nupkg" | grep -E '^(README\.md|icon\.png|[^/]*\.nuspec|tools/.*)$' | sort >"$work/files"
     unzip -p "$output/$package.nupkg" '*.nuspec' >"$work/nuspec"
     unzip -p "$output/$package.nupkg" README.md | cmp - "$work/README.md" || fail "$package contains a different README.md."
@@ -96,7 +98,7 @@ check_packages() {
       grep -q "$entry" "$work/nuspec" || fail "The nuspec of $package does not contain '$entry'."
     done
     case $package in
-      *.any.*) grep -qx "tools/net10.0/any/$name.dll" "$work/files" ;;
+      *.any.* | *".$musl."*) grep -Eqx "tools/net10.0/(any|$musl)/$name.dll" "$work/files" ;;
       *".$rid."*) compare_files "$name.$rid.nuspec" "tools/any/$rid/"{$settings,$name} ;;
       *) compare_files "$name.nuspec" "tools/any/any/$settings" ;;
     esac || fail "The files of $package differ from the expected ones: $(cat "$work/files")"
@@ -245,4 +247,4 @@ check_program
 check_tool
 check_image
 check_unit
-echo "NOT TESTED: native packages for platforms other than $rid; Kubernetes and Docker."
+echo "NOT TESTED: packages for platforms other than $rid; Kubernetes and Docker."
