@@ -127,6 +127,12 @@ internal sealed class SharedRun(
         {
             // The connection logs an outage.
         }
+        catch (OutOfMemoryException)
+        {
+            store.Report(
+                request, "The memory does not suffice to store it. Raise the memory limit of the program, or lower " +
+                $"{nameof(OrchestratorMetricsOptions)}.{nameof(OrchestratorMetricsOptions.MaxSamplesPerCollector)}.");
+        }
         catch (Exception exception)
         {
             store.Report(request, exception.Message);

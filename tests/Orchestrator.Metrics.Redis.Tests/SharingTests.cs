@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Moq;
 using StackExchange.Redis;
 
@@ -39,6 +40,26 @@ public class SharingTests
         Assert.That(collector.Runs, Is.EqualTo(2), "One run per interval.");
         foreach (var replica in replicas.Concat(others))
             await replica.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Result_for_which_the_memory_does_not_suffice_is_reported_with_the_remedy()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var replica = new Replica(server, FakeCollector.Counting("x"));
+        var families = new Mock<IReadOnlyList<MetricFamily>>();
+        families.Setup(it => it.GetEnumerator()).Throws<OutOfMemoryException>();
+
+        await replica.Store.GetOrCollectAsync(
+            new("large", "0", TimeSpan.FromSeconds(20)),
+            () => Task.FromResult(new CollectorResult(
+                families.Object, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromMinutes(1))),
+            CancellationToken.None);
+
+        var entry = await replica.Log.WaitForAsync(entry => entry.Level == LogLevel.Warning);
+        Assert.That(entry.Message, Does.Contain(
+            "Redis: The memory does not suffice to store it. Raise the memory limit of the program, or lower " +
+            "OrchestratorMetricsOptions.MaxSamplesPerCollector. Further problems"));
     }
 
     [Test]
