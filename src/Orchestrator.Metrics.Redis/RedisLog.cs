@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Metrics.Logging;
 using StackExchange.Redis;
@@ -37,6 +38,9 @@ internal sealed partial class RedisLog(SafeLogger logger, string? servers)
     // Avoids the messages of StackExchange.Redis, which contain counters of its queues and threads.
     private string Describe(Exception exception)
     {
+        // StackExchange.Redis reports an invalid certificate as an authentication failure.
+        if (exception.GetBaseException() is AuthenticationException)
+            return $"the certificate of {_server} is not trusted, or is for another host";
         for (var cause = exception; cause is not null; cause = cause.InnerException)
         {
             if (cause is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure })

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Moq;
+using Orchestrator.Metrics.Exporter.Tests.Web;
 using StackExchange.Redis;
 
 namespace Orchestrator.Metrics.Tests;
@@ -102,6 +103,24 @@ public class OutageTests
         Assert.That(await replica.ScrapeValueAsync(), Is.EqualTo(1));
         Assert.That(GetWarnings(replica).Single(), Does.StartWith(
             $"Redis is unavailable: {server.Address} rejects the user or the password. This replica"));
+    }
+
+    [Test]
+    public async Task Certificate_that_is_not_trusted_is_not_reported_as_a_wrong_password()
+    {
+        using var folder = new TemporaryFolder();
+        using var root = TestCertificate.CreateRoot();
+        using var certificate = root.IssueServer();
+        certificate.Write(folder.Path);
+        await using var server = await RedisServer.StartTlsAsync(folder.Path);
+        await using var replica = new Replica(
+            metrics => RedisExtensions.ShareResultsInRedis(
+                metrics, $"{server.Address},ssl=true,connectTimeout=5000", keySuffix: "", TimeSpan.FromSeconds(10)),
+            FakeCollector.Counting("x"));
+
+        Assert.That(await replica.ScrapeValueAsync(), Is.EqualTo(1));
+        Assert.That(GetWarnings(replica).Single(), Does.StartWith(
+            $"Redis is unavailable: the certificate of {server.Address} is not trusted, or is for another host. This replica"));
     }
 
     [Test]

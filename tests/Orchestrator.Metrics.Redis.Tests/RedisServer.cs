@@ -9,12 +9,13 @@ namespace Orchestrator.Metrics.Tests;
 internal sealed class RedisServer : IAsyncDisposable
 {
     private readonly string _program;
+    private readonly string[] _arguments;
     private readonly List<ConnectionMultiplexer> _connections = [];
     private Process _process;
 
-    private RedisServer(string program, int port)
+    private RedisServer(string program, int port, string[] arguments)
     {
-        (_program, Port) = (program, port);
+        (_program, Port, _arguments) = (program, port, arguments);
         _process = Start();
     }
 
@@ -22,11 +23,15 @@ internal sealed class RedisServer : IAsyncDisposable
 
     public string Address => $"127.0.0.1:{Port}";
 
-    public static async Task<RedisServer> StartAsync()
+    public static Task<RedisServer> StartAsync() => StartAsync(FreePort.Find());
+
+    /// <summary>Starts a server with TLS and the certificate server.crt and server.key of a folder.</summary>
+    public static Task<RedisServer> StartTlsAsync(string folder)
     {
-        var server = new RedisServer(Requirements.FindProgram("redis-server", "redis-server"), FreePort.Find());
-        await server.WaitUntilReadyAsync();
-        return server;
+        var port = FreePort.Find();
+        return StartAsync(
+            port, "--port", "0", "--tls-port", $"{port}", "--tls-auth-clients", "no",
+            "--tls-cert-file", Path.Combine(folder, "server.crt"), "--tls-key-file", Path.Combine(folder, "server.key"));
     }
 
     /// <summary>Opens a connection for the test itself.</summary>
@@ -67,10 +72,17 @@ internal sealed class RedisServer : IAsyncDisposable
         _process.Dispose();
     }
 
+    private static async Task<RedisServer> StartAsync(int port, params string[] arguments)
+    {
+        var server = new RedisServer(Requirements.FindProgram("redis-server", "redis-server"), port, arguments);
+        await server.WaitUntilReadyAsync();
+        return server;
+    }
+
     private Process Start() => Process.Start(new ProcessStartInfo(
         _program,
         ["--port", $"{Port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", Path.GetTempPath(),
-            "--logfile", "/dev/null"]))!;
+            "--logfile", "/dev/null", .. _arguments]))!;
 
     private Task<Command> SignalAsync(string signal) => Command.RunAsync("kill", [signal, $"{_process.Id}"]);
 

@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using StackExchange.Redis;
 
 namespace Orchestrator.Metrics.Exporter.Checks;
@@ -43,6 +44,10 @@ internal static class RedisCheck
 
     private static string Describe(Exception exception) => exception switch
     {
+        // StackExchange.Redis reports an invalid certificate as an authentication failure.
+        _ when exception.GetBaseException() is AuthenticationException =>
+            "has a certificate that is not trusted, or is for another host. Trust its CA on this machine, or correct the " +
+            "host in",
         RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } =>
             "refuses the user or the password. Correct them in",
 

@@ -142,6 +142,23 @@ public class PartsCheckTests
     }
 
     [Test]
+    public async Task Certificate_of_Redis_that_is_not_trusted_is_not_reported_as_a_wrong_password()
+    {
+        using var folder = new TemporaryFolder();
+        using var root = TestCertificate.CreateRoot();
+        using var certificate = root.IssueServer();
+        certificate.Write(folder.Path);
+        await using var server = await RedisServer.StartTlsAsync(folder.Path);
+
+        var check = await CheckRedisAsync($"{server.Address},ssl=true,password=S3cret");
+
+        Assert.That(check.Failures.Single(), Is.EqualTo(
+            $"redis: {server.Address} has a certificate that is not trusted, or is for another host. Trust its CA on " +
+            "this machine, or correct the host in WFO_EXPORTER_REDIS_CONNECTION. Without Redis, each replica queries the " +
+            "database itself."));
+    }
+
+    [Test]
     public async Task Check_shares_no_results_in_Redis()
     {
         using var folder = new TemporaryFolder();
