@@ -21,26 +21,26 @@ internal static class ExporterProgram
         string[] arguments, IReadOnlyDictionary<string, string> environment, TextWriter output, TextWriter errors)
     {
         var flags = CommandLine.Parse(arguments);
-        if (flags.Help)
-        {
-            HelpText.Write(output);
-            return Success;
-        }
-
-        if (flags.Version)
-        {
-            output.WriteLine($"{Product.Name}, version {Product.Version}");
-            return Success;
-        }
-
-        if (flags.Errors.Count > 0)
-        {
-            Report(flags.Errors, errors);
-            return WrongFlags;
-        }
-
         try
         {
+            if (flags.Help)
+            {
+                HelpText.Write(output);
+                return Success;
+            }
+
+            if (flags.Version)
+            {
+                output.WriteLine($"{Product.Name}, version {Product.Version}");
+                return Success;
+            }
+
+            if (flags.Errors.Count > 0)
+            {
+                Report(flags.Errors, errors);
+                return WrongFlags;
+            }
+
             var loader = new ConfigurationLoader(flags.Values, environment);
             if (flags.Check)
                 return await ExporterCheck.RunAsync(loader, output) ? Success : Failure;
@@ -52,6 +52,11 @@ internal static class ExporterProgram
         catch (ConfigurationException exception)
         {
             Report(exception.Errors, errors);
+            return Failure;
+        }
+        catch (IOException exception) when (flags.Help || flags.Version || flags.Check || flags.Once)
+        {
+            Report([$"cannot write the output: {exception.Message}"], errors);
             return Failure;
         }
     }

@@ -48,6 +48,11 @@ internal sealed class ExporterProcess : IAsyncDisposable
     public static Task<Command> RunAsync(string[] flags, params (string Name, string? Value)[] environment) =>
         Command.RunAsync("dotnet", [Program, .. flags], environment: environment);
 
+    /// <summary>Runs the exporter until it exits, with a standard output that cannot be written.</summary>
+    public static Task<Command> RunWithoutOutputAsync(string[] flags, params (string Name, string? Value)[] environment) =>
+        Command.RunAsync(
+            "sh", ["-c", "exec dotnet \"$0\" \"$@\" >/dev/full", Program, .. flags], environment: environment);
+
     public Task<string> ScrapeAsync() => Client.GetStringAsync("/api/metrics");
 
     /// <summary>Waits until the first collection has completed, even if it failed.</summary>

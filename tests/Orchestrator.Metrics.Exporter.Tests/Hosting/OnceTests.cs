@@ -25,6 +25,23 @@ public class OnceTests
         Assert.That(withApi.Output, Does.Contain("\nwfo_workers{executor_type=\"threadpool\"} 5.0\n"));
     }
 
+    [TestCase("--once")]
+    [TestCase("--check")]
+    [TestCase("--help")]
+    [TestCase("--version")]
+    public async Task Output_that_cannot_be_written_is_one_line_and_changes_the_exit_status(string mode)
+    {
+        var run = await ExporterProcess.RunWithoutOutputAsync(
+            [
+                mode, "--collectors.subscriptions.enabled=false", "--collectors.processes.enabled=false",
+                "--collectors.workflow-engine.enabled=false",
+            ]);
+
+        Assert.That(run.ExitCode, Is.EqualTo(1));
+        Assert.That(run.Errors, Does.Match(
+            @"\Aorchestrator-metrics-exporter: cannot write the output: No space left on device[^\n]*\n\z"));
+    }
+
     [Test]
     public async Task Failure_is_logged_and_changes_the_exit_status()
     {
