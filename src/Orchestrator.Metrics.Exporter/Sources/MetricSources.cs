@@ -34,6 +34,8 @@ internal static class MetricSources
                     options.FailurePolicy = source.FailurePolicy;
                     options.NamePrefix = source.Prefix;
                     options.AddLabels = source.Labels;
+                    options.SharedVersion =
+                        string.Join('\n', [source.Url.AbsoluteUri, .. source.DropFamilies.Order(StringComparer.Ordinal)]);
                 });
         }
     }

@@ -1,5 +1,10 @@
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using Orchestrator.Metrics.Exporter.Hosting;
+using Orchestrator.Metrics.Exporter.Tests.Configuration;
+using Orchestrator.Metrics.Exporter.Tests.Sources;
 using Orchestrator.Metrics.Tests;
 using ReferenceExposition = Orchestrator.Metrics.Tests.Exposition;
 
@@ -46,6 +51,46 @@ public class ReplicaTests
         Assert.That(Regex.Count(log, ProcessQuery), Is.EqualTo(1), string.Join('\n', exporters.Select(e => e.Output)));
         Assert.That(Regex.Count(log, SubscriptionQuery), Is.AtLeast(Exporters), "not shared, so each exporter runs it");
         Assert.That(scrapes.Select(FindProcessCounts).Distinct().Single(), Is.Not.Empty);
+    }
+
+    [Test]
+    public async Task Sources_with_another_address_or_other_dropped_families_share_no_result()
+    {
+        var requests = 0;
+        await using var redis = await RedisServer.StartAsync();
+        await using var source = await SourceServer.StartAsync(context =>
+        {
+            Interlocked.Increment(ref requests);
+            return context.Response.WriteAsync($"a{context.Request.Path.Value![1..]} 1\nb 2\nc 3\n");
+        });
+
+        await using var first = CreateHost("/1", "c, d");
+        await using var same = CreateHost("/1", "d, c");
+        await using var other = CreateHost("/2", "c, d");
+        await using var fewer = CreateHost("/1", "b, c");
+
+        Assert.That(await FindFamiliesAsync(first), Is.EqualTo(new[] { "a1", "b" }));
+        Assert.That(await FindFamiliesAsync(same), Is.EqualTo(new[] { "a1", "b" }));
+        Assert.That(requests, Is.EqualTo(1));
+        Assert.That(await FindFamiliesAsync(other), Is.EqualTo(new[] { "a2", "b" }));
+        Assert.That(await FindFamiliesAsync(fewer), Is.EqualTo(new[] { "a1" }));
+
+        MetricsHost CreateHost(string path, string dropped) => MetricsHost.Create(
+            ConfigurationLoaderTests.Load(
+                $$"""
+                sources: [{name: app, url: "{{source.Url}}{{path}}", drop_families: [{{dropped}}], cache_for: 10m}]
+                collectors:
+                  app: {shared: true}
+                  subscriptions: {enabled: false}
+                  processes: {enabled: false}
+                  workflow_engine: {enabled: false}
+                redis: {connection: "{{redis.Address}},connectTimeout=5000"}
+                """),
+            NullLoggerFactory.Instance);
+
+        static async Task<IEnumerable<string>> FindFamiliesAsync(MetricsHost host) =>
+            (await host.Registry.CollectAsync()).Families.Select(family => family.Name)
+            .Where(name => !name.StartsWith("wfo_", StringComparison.Ordinal));
     }
 
     private static Task<ExporterProcess> StartAsync(NpgsqlDataSource database, RedisServer redis) =>
