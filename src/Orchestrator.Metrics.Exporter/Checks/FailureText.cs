@@ -33,10 +33,21 @@ internal sealed class FailureText(ExporterOptions options, DbDataSource? databas
         _ when DescribeDatabase(exception, collector) is { } failure => failure,
         TimeoutException => $"{exception.Message} Look for locks and slow queries, or raise scrape.collector_timeout " +
             "or the timeout of the collector.",
-        _ when exception.Data["Family"] is string family && DefaultFamilies.Names.Contains(family) =>
-            $"{exception.Message} {DefaultFamilies.ResolveConflict}",
+        _ when FindConflictRemedy(exception.Data["Family"] as string) is { } remedy => $"{exception.Message} {remedy}",
         _ => Translate(exception.Message, collector),
     };
+
+    /// <summary>Returns the remedy for a conflict with a family that the exporter serves; null for other families.</summary>
+    public string? FindConflictRemedy(string? family)
+    {
+        if (DefaultFamilies.Names.Contains(family))
+            return DefaultFamilies.ResolveConflict;
+        var prefix = options.Packages[SettingTable.Registry + nameof(OrchestratorMetricsOptions.ScrapeMetricsPrefix)]!;
+        return family?.StartsWith(prefix, StringComparison.Ordinal) == true
+            ? $"The exporter adds the metrics {prefix}... about its own collectors. If the collector is a source, list " +
+                "these metrics in its drop_families, or set its prefix or scrape.metrics_prefix."
+            : null;
+    }
 
     /// <summary>
     /// Returns the cause of a failed query or connection, and how to fix it. Returns null for other failures.

@@ -6,7 +6,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 using Npgsql;
 using Orchestrator.Metrics.Exporter.Checks;
-using Orchestrator.Metrics.Exporter.Sources;
 
 namespace Orchestrator.Metrics.Exporter.Hosting;
 
@@ -51,9 +50,9 @@ internal sealed class LogFormatter(LogSettings settings, TimeProvider time) : Co
     }
 
     private string FindHint(Exception? exception, string collector, string? family) =>
-        DefaultFamilies.Names.Contains(family) ? DefaultFamilies.ResolveConflict
-        : exception is not null && settings.Failures.DescribeDatabase(exception, collector) is { } failure ? failure
-        : RunCheck;
+        settings.Failures.FindConflictRemedy(family)
+        ?? (exception is null ? null : settings.Failures.DescribeDatabase(exception, collector))
+        ?? RunCheck;
 
     // The registry logs failures of collectors with the field Collector, and conflicts also with the field Family.
     private static string? FindField<TState>(TState state, string name) =>

@@ -81,4 +81,31 @@ public class ExporterCollectorsTests
             "family in one of them, or remove one collector\\. If the collector is a source, set its " +
             "drop_default_families to true instead\\.$"));
     }
+
+    [TestCase("}]", false)]
+    [TestCase("}]\nscrape: {metrics_prefix: acme_scrape_}", true)]
+    [TestCase(", prefix: app_}]", true)]
+    [TestCase(", drop_families: [wfo_scrape_collector_samples, wfo_scrape_collector_failures_total]}]", true)]
+    public async Task Source_that_repeats_the_scrape_metrics_fails_unless_they_are_renamed_or_dropped(
+        string keys, bool succeeds)
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "exporter.yaml");
+        await using var source = await SourceServer.StartAsync(
+            "wfo_scrape_collector_samples{collector=\"a\"} 1\n" +
+            "# TYPE wfo_scrape_collector_failures_total counter\nwfo_scrape_collector_failures_total{collector=\"a\"} 1\n");
+        await File.WriteAllTextAsync(
+            file,
+            $"sources: [{{name: api, url: '{source.Url}'{keys}\n" +
+            "collectors: {subscriptions: {enabled: false}, processes: {enabled: false}, workflow_engine: {enabled: false}}\n");
+
+        var check = await CheckRun.RunAsync(null, [$"--config.file={file}"]);
+
+        Assert.That(check.Status, Is.EqualTo(succeeds ? 0 : 1));
+        Assert.That(check.Failures, succeeds
+            ? Is.Empty
+            : Has.One.EndsWith(
+                "The exporter adds the metrics wfo_scrape_collector_... about its own collectors. If the collector is a " +
+                "source, list these metrics in its drop_families, or set its prefix or scrape.metrics_prefix."));
+    }
 }

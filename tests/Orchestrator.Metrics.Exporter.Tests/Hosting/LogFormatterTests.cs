@@ -68,6 +68,9 @@ public class LogFormatterTests
     [TestCase(null, RunCheck)]
     [TestCase("acme_ports", RunCheck)]
     [TestCase("wfo_engine_status", "If the collector is a source, set its drop_default_families to true instead.")]
+    [TestCase("wfo_scrape_collector_samples", "The exporter adds the metrics wfo_scrape_collector_... about its own " +
+        "collectors. If the collector is a source, list these metrics in its drop_families, or set its prefix or " +
+        "scrape.metrics_prefix.")]
     public void Log_line_of_a_failed_collector_ends_with_a_hint(string? family, string hint)
     {
         KeyValuePair<string, object?>[] state =
