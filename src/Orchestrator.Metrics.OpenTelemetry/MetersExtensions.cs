@@ -31,7 +31,12 @@ public static class MetersExtensions
     public static OrchestratorMetricsBuilder AddMeters(
         this OrchestratorMetricsBuilder builder, params string[] names) => Add(builder, configure: null, names);
 
+    /// <param name="builder">The builder.</param>
     /// <param name="configure">Sets the options of the collector. Allowed in the first call only.</param>
+    /// <param name="names">
+    /// The names of meters. Case-insensitive; <c>*</c> and <c>?</c> are wildcards. Empty to export the meters that the
+    /// host adds to the SDK.
+    /// </param>
     /// <exception cref="ArgumentException">A name is null, empty or white space, or an option is invalid.</exception>
     /// <exception cref="InvalidOperationException">The collector has already been added.</exception>
     /// <inheritdoc cref="AddMeters(OrchestratorMetricsBuilder, string[])"/>

@@ -7,12 +7,9 @@ namespace Orchestrator.Metrics.Redis;
 
 /// <summary>
 /// The value of a key: a header, followed either by the families as text compressed with gzip, or by the token of the
-/// replica that is running the collector. A value with neither makes each replica run the collector itself.
+/// replica that is running the collector. A value with neither makes each replica run the collector itself. The current
+/// age of the families is <c>MaxAge</c> minus the TTL of the key.
 /// </summary>
-/// <param name="Families">The families; null if there are none yet, or they cannot be stored.</param>
-/// <param name="MaxAge">
-/// The age of the families at which the key expires. Their current age is this value minus the TTL of the key.
-/// </param>
 internal sealed record StoredValue(
     IReadOnlyList<MetricFamily>? Families, bool IsRun, TimeSpan MaxAge, TimeSpan Duration)
 {

@@ -17,7 +17,7 @@ internal sealed class ReadTransaction(
             await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <param name="bind">Resolves the columns once, and returns the function that reads the current row.</param>
+    // The function bind resolves the columns once, and returns the function that reads the current row.
     public async Task ReadAsync(string sql, Func<QueryResult, Action> bind, CancellationToken cancellationToken)
     {
         var command = CreateCommand(sql);

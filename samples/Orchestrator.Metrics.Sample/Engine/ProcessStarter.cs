@@ -9,7 +9,7 @@ internal sealed class ProcessStarter(DbConnection connection, Random random)
 {
     private const int ActiveSubscriptionsToKeep = 115;
 
-    /// <param name="now">Microseconds since the Unix epoch.</param>
+    // The time is in microseconds since the Unix epoch.
     public async Task StartRandomAsync(IReadOnlySet<string?> busy, long now, CancellationToken cancellationToken)
     {
         var active = await GetActiveSubscriptionsAsync(cancellationToken);
