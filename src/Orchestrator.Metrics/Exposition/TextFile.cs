@@ -38,7 +38,6 @@ internal static class TextFile
         }
     }
 
-    /// <exception cref="IOException">The folder of the file does not exist, or the path is a folder.</exception>
     public static void RequireWritablePath(string path)
     {
         if (!Directory.Exists(Path.GetDirectoryName(path)))

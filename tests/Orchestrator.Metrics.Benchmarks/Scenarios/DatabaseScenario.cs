@@ -46,7 +46,7 @@ internal static class DatabaseScenario
         report.ExpectAtMost(TimesSlowestQuery, run.ComputeRatio(scrape, slowest), $"{processes:N0} processes: a scrape, times its slowest query alone");
     }
 
-    /// <summary>Throws unless the counts of a scrape add up to all processes. Returns the number of groups.</summary>
+    /// <summary>Returns the number of groups.</summary>
     private static async Task<int> CheckAsync(OrchestratorMetricsRegistry registry, int processes)
     {
         using var text = new MemoryStream();

@@ -73,7 +73,7 @@ internal static class HttpScenario
         }
     }
 
-    /// <summary>Starts a server, verifies its responses, and warms it up until its code is optimized.</summary>
+    /// <summary>Warms the server up until its code is optimized.</summary>
     private static async Task<ScrapeServer> StartAsync(SeriesRow[] rows, byte[] text)
     {
         var server = await ScrapeServer.StartAsync(rows, text);

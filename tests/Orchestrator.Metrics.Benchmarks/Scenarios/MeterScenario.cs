@@ -82,10 +82,7 @@ internal static class MeterScenario
             await scrape();
     });
 
-    /// <summary>
-    /// Creates a host with the library and the OpenTelemetry exporter. Neither checks for duplicate series. The
-    /// exporter writes created timestamps in OpenMetrics only, so the library does the same.
-    /// </summary>
+    /// <summary>The exporter writes created timestamps in OpenMetrics only, so the library does the same.</summary>
     private static WebApplication CreateHost(string meter, bool createdTimestamps)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -120,7 +117,6 @@ internal static class MeterScenario
             new("http.response.status_code", (200 + i / 2 % 10).ToString(CultureInfo.InvariantCulture)),
         });
 
-    /// <summary>Throws if the contenders do not write the same number of samples.</summary>
     private static async Task RequireSameAsync(
         OrchestratorMetricsRegistry registry, ExpositionFormat format, Func<Stream, string, Task> exporter, string accept)
     {

@@ -44,10 +44,7 @@ internal static class OperationalQueries
             $"{processes:N0} processes: both operational queries, times that of process counts");
     }
 
-    /// <summary>
-    /// Creates a contender that measures the processor time of the server for a query and its rows. The query runs in
-    /// one process. Other load on the machine affects processor time less than elapsed time.
-    /// </summary>
+    /// <summary>Measures processor time, which other load on the machine affects less than elapsed time.</summary>
     private static Contender CreateContender(
         string name, NpgsqlDataSource database, string sql) => new(name, async () =>
     {
