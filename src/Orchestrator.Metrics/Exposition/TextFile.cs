@@ -53,12 +53,9 @@ internal static class TextFile
         {
             File.Delete(path);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // The exception that interrupted the write is more important.
-        }
-        catch (UnauthorizedAccessException)
-        {
         }
     }
 }

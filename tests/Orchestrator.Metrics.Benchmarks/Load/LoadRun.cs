@@ -85,7 +85,7 @@ internal static class LoadRun
         var eight = CreateContender("Redis, 4 replicas x 2 scrapers", sharing, scrapers: 2);
         var run = await InterleavedRun.RunAsync(2, quick ? 5 : 21, one, eight);
         var (low, high) = run.ComputeMiddleHalf(eight, one);
-        Report.PrintNote(FormattableString.Invariant(
+        Console.WriteLine(FormattableString.Invariant(
             $"\nIn turns, {eight.Name} takes {run.ComputeRatio(eight, one):0.00} times the database time of {one.Name} (middle half {low:0.00} to {high:0.00})."));
         report.ExpectAtMost(
             TimesOneReplica, run.ComputeRatio(eight, one), $"{processes:N0} processes: database time of {eight.Name}, times {one.Name}");

@@ -108,7 +108,7 @@ internal sealed class PeerProgram : IAsyncDisposable
     }
 
     private static void ReportMissing(string name, string packages) =>
-        Report.PrintNote($"\nNot measured: {name}. Install these Debian packages: {packages}.");
+        Console.WriteLine($"\nNot measured: {name}. Install these Debian packages: {packages}.");
 
     private static string GetSourcePath(string file) => Path.Combine(AppContext.BaseDirectory, "Peers", file);
 }

@@ -9,8 +9,6 @@ internal sealed class Report
 
     public static void PrintSection(string title) => Console.WriteLine($"\n{title}\n");
 
-    public static void PrintNote(string text) => Console.WriteLine(text);
-
     public static void PrintTable(InterleavedRun run, Contender baseline, int? series = null)
     {
         Console.WriteLine($"{"",-44} {"time",8}   {"middle half",-15} {(series is null ? "allocated" : "allocated per series"),20}");

@@ -18,7 +18,7 @@ internal static class DatabaseScenario
     {
         if (Environment.GetEnvironmentVariable(BenchmarkDatabase.Variable) is not { Length: > 0 } server)
         {
-            Report.PrintNote($"\nNot measured: the scenario 'database'. Install PostgreSQL and run ./build/bench.sh, or set {BenchmarkDatabase.Variable}.");
+            Console.WriteLine($"\nNot measured: the scenario 'database'. Install PostgreSQL and run ./build/bench.sh, or set {BenchmarkDatabase.Variable}.");
             return;
         }
 

@@ -49,9 +49,9 @@ internal static class Rendering
         var size = $"{series:N0} series";
         Report.PrintSection($"{size} of {(double)text.Length / series:0} bytes from rows in memory to a stream (plain formatter = 1)");
         Report.PrintTable(run, plain, SeriesPerLap);
-        Report.PrintNote($"\nText takes {run.ComputeRatio(ours, memcpy):0.0} times as long as memcpy, and {run.ComputeRatio(toMemory, memcpy):0.0} times to uncached memory.");
-        Report.PrintNote($"It takes {run.ComputeRatio(ours, memcpyInCache):0.0} times as long as memcpy between the same places.");
-        Report.PrintNote($"With the start of the thread, it is {run.ComputeRatio(prometheusNet, ours):0.0} times as fast as prometheus-net. The targets exclude the start.");
+        Console.WriteLine($"\nText takes {run.ComputeRatio(ours, memcpy):0.0} times as long as memcpy, and {run.ComputeRatio(toMemory, memcpy):0.0} times to uncached memory.");
+        Console.WriteLine($"It takes {run.ComputeRatio(ours, memcpyInCache):0.0} times as long as memcpy between the same places.");
+        Console.WriteLine($"With the start of the thread, it is {run.ComputeRatio(prometheusNet, ours):0.0} times as fast as prometheus-net. The targets exclude the start.");
         var writerBytes = DivideBySeries(run.GetAllocated(writer));
 
         // The first two targets exclude the start of the thread, whose cost does not depend on the number of series.
