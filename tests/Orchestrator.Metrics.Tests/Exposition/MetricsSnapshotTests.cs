@@ -122,8 +122,8 @@ public class MetricsSnapshotTests
         Assert.That(
             CreateSnapshot().Restrict(["lag_sum", "lag_created", "size_gsum"]).ToText(ExpositionFormat.PrometheusText),
             Is.EqualTo("# HELP lag \n# TYPE lag histogram\nlag_sum 3.0\n" +
-                "# HELP lag_created \n# TYPE lag_created gauge\nlag_created 1.0\n# HELP size \n# TYPE size histogram\n" +
-                "# HELP size_gsum \n# TYPE size_gsum gauge\nsize_gsum 3.0\n"),
+                "# HELP lag_created \n# TYPE lag_created gauge\nlag_created 1.0\n" +
+                "# HELP size \n# TYPE size histogram\n# HELP size_gsum \n# TYPE size_gsum gauge\nsize_gsum 3.0\n"),
             "like prometheus_client, with the header of size");
 
     [Test]
