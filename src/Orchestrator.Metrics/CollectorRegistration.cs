@@ -19,39 +19,11 @@ public sealed class CollectorRegistration
         (_type, _configure) = (type, configure);
         var options = new CollectorOptions { Name = type is null ? "" : GetReadableName(type) };
         configure?.Invoke(options);
-        if (string.IsNullOrWhiteSpace(options.Name))
-            throw new ArgumentException(
-                "The name of the collector is empty, but logs and errors need one. Set it: options => options.Name = " +
-                "\"...\".", nameof(configure));
-        RequireNotNegative(options.CacheFor, options, nameof(options.CacheFor));
-        RequireNotNegative(options.ServeStaleFor, options, nameof(options.ServeStaleFor));
-        RequireNotNegative(options.RefreshEvery, options, nameof(options.RefreshEvery));
-        if (options.RefreshEvery > OptionsValidator.MaxTimeout)
-            throw options.CreateException(
-                nameof(options.RefreshEvery), $"is {options.RefreshEvery}; it must be at most a day");
-        if (options.RefreshEvery > TimeSpan.Zero && options.CacheFor > TimeSpan.Zero)
-            throw options.CreateException(nameof(options.CacheFor),
-                $"and {nameof(options.RefreshEvery)} are mutually exclusive. Set only one of them");
-        if (options.ServeStaleFor > TimeSpan.Zero && options.ServeStaleFor < options.RefreshEvery)
-            throw options.CreateException(nameof(options.ServeStaleFor),
-                $"is {options.ServeStaleFor}, but {nameof(options.RefreshEvery)} is {options.RefreshEvery}, so it " +
-                $"would have no effect. Set {nameof(options.ServeStaleFor)} to several intervals");
-        if (options.MaxRefreshShare is not (> 0 and <= 1))
-            throw options.CreateException(nameof(options.MaxRefreshShare), FormattableString.Invariant(
-                $"is {options.MaxRefreshShare}; it must be above 0 and at most 1"));
-        if (options.Timeout <= TimeSpan.Zero || options.Timeout > OptionsValidator.MaxTimeout)
-            throw options.CreateException(nameof(options.Timeout),
-                $"is {options.Timeout}; it must be longer than zero and at most a day, or null for the default");
-        if (options.FailurePolicy is { } policy && !Enum.IsDefined(policy))
-            throw options.CreateException(nameof(options.FailurePolicy),
-                $"is {policy}; it must be {Metrics.FailurePolicy.FailScrape}, " +
-                $"{Metrics.FailurePolicy.ReportAndContinue}, or null for the default");
+        OptionsValidator.ThrowIfInvalid(options);
         Factory = factory;
         Instance = instance;
         Name = options.Name;
         Tags = options.Tags.ToHashSet();
-        if (options.FamilyNames?.Any(string.IsNullOrEmpty) == true)
-            throw options.CreateException(nameof(options.FamilyNames), "contains an empty name. Remove it");
         Labels = new LabelPolicy(options);
         FamilyNames = options.FamilyNames?.Select(name => options.NamePrefix + name).ToArray();
         Timeout = options.Timeout;
@@ -192,10 +164,4 @@ public sealed class CollectorRegistration
     // A counter may be declared with or without the suffix _total of its samples.
     private bool Claims(string name) => FamilyNames?.Any(
         claimed => SampleSuffixes.RemoveTotal(claimed) == SampleSuffixes.RemoveTotal(name)) == true;
-
-    private static void RequireNotNegative(TimeSpan value, CollectorOptions options, string option)
-    {
-        if (value < TimeSpan.Zero)
-            throw options.CreateException(option, $"is {value}; it must not be negative. Zero turns it off");
-    }
 }
