@@ -8,7 +8,6 @@ using StackExchange.Redis;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>While Redis is slow, frozen, down or not accessible, each replica runs its collectors itself.</summary>
 public class OutageTests
 {
     private const int Lost = 60;
@@ -120,7 +119,7 @@ public class OutageTests
 
         Assert.That(await replica.ScrapeValueAsync(), Is.EqualTo(1));
         Assert.That(GetWarnings(replica).Single(), Does.StartWith(
-            $"Redis is unavailable: the certificate of {server.Address} is not trusted, or is for another host. This replica"));
+            $"Redis is unavailable: the certificate of {server.Address} is not trusted, or is for another host. This"));
     }
 
     [Test]

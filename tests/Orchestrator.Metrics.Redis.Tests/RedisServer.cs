@@ -31,10 +31,10 @@ internal sealed class RedisServer : IAsyncDisposable
         var port = FreePort.Find();
         return StartAsync(
             port, "--port", "0", "--tls-port", $"{port}", "--tls-auth-clients", "no",
-            "--tls-cert-file", Path.Combine(folder, "server.crt"), "--tls-key-file", Path.Combine(folder, "server.key"));
+            "--tls-cert-file", Path.Combine(folder, "server.crt"),
+            "--tls-key-file", Path.Combine(folder, "server.key"));
     }
 
-    /// <summary>Opens a connection for the test itself.</summary>
     public async Task<IDatabase> ConnectAsync()
     {
         var connection = await ConnectionMultiplexer.ConnectAsync($"{Address},allowAdmin=true");
@@ -42,7 +42,6 @@ internal sealed class RedisServer : IAsyncDisposable
         return connection.GetDatabase();
     }
 
-    /// <summary>Returns the names of all keys.</summary>
     public static string[] GetKeys(IDatabase database) =>
         [.. database.Multiplexer.GetServers().Single().Keys().Select(key => (string)key!).Order()];
 

@@ -6,7 +6,6 @@ using StackExchange.Redis;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Several replicas with one working Redis.</summary>
 public class SharingTests
 {
     [Test]
@@ -43,7 +42,7 @@ public class SharingTests
     }
 
     [Test]
-    public async Task Result_for_which_the_memory_does_not_suffice_is_reported_with_the_remedy()
+    public async Task Result_that_does_not_fit_into_memory_is_reported_with_the_remedy()
     {
         await using var server = await RedisServer.StartAsync();
         await using var replica = new Replica(server, FakeCollector.Counting("x"));
@@ -58,7 +57,7 @@ public class SharingTests
 
         var entry = await replica.Log.WaitForAsync(entry => entry.Level == LogLevel.Warning);
         Assert.That(entry.Message, Does.Contain(
-            "Redis: The memory does not suffice to store it. Raise the memory limit of the program, or lower " +
+            "Redis: There is not enough memory to store it. Raise the memory limit of the program, or lower " +
             "OrchestratorMetricsOptions.MaxSamplesPerCollector. Further problems"));
     }
 

@@ -1,9 +1,16 @@
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A new folder that is deleted on disposal.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("orchestrator-metrics-tests-").FullName;
+
+    /// <summary>Returns the path of the file.</summary>
+    public string Write(string name, string text)
+    {
+        var path = System.IO.Path.Combine(Path, name);
+        File.WriteAllText(path, text);
+        return path;
+    }
 
     public string[] FindFiles(string pattern) => Directory.GetFiles(Path, pattern, SearchOption.AllDirectories);
 

@@ -16,10 +16,6 @@ internal static class RedisCheck
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(5);
 
-    /// <summary>Reports whether Redis accepts the connection and the commands.</summary>
-    /// <param name="configuration">The configuration of the host.</param>
-    /// <param name="source">The setting that contains the configuration.</param>
-    /// <param name="report">Receives the result.</param>
     public static async Task RunAsync(ConfigurationOptions configuration, string source, CheckReport report)
     {
         var options = configuration.Clone();
@@ -46,8 +42,8 @@ internal static class RedisCheck
     {
         // StackExchange.Redis reports an invalid certificate as an authentication failure.
         _ when exception.GetBaseException() is AuthenticationException =>
-            "has a certificate that is not trusted, or is for another host. Trust its CA on this machine, or correct the " +
-            "host in",
+            "has a certificate that is not trusted, or is for another host. Trust its CA on this machine, or correct " +
+            "the host in",
         RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } =>
             "refuses the user or the password. Correct them in",
 

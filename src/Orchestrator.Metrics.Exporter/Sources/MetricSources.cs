@@ -2,7 +2,6 @@ using Orchestrator.Metrics.Exporter.Configuration;
 
 namespace Orchestrator.Metrics.Exporter.Sources;
 
-/// <summary>Registers sources as collectors, and translates errors into the keys of sources.</summary>
 internal static class MetricSources
 {
     // The keys, by the options that errors name.
@@ -15,7 +14,6 @@ internal static class MetricSources
         [nameof(CollectorOptions.Timeout)] = "timeout",
     };
 
-    /// <summary>Adds one collector per source, with the name of the source.</summary>
     public static void Add(OrchestratorMetricsBuilder builder, IReadOnlyList<SourceOptions> sources)
     {
         foreach (var source in sources)
@@ -34,13 +32,12 @@ internal static class MetricSources
                     options.FailurePolicy = source.FailurePolicy;
                     options.NamePrefix = source.Prefix;
                     options.AddLabels = source.Labels;
-                    options.SharedVersion =
-                        string.Join('\n', [source.Url.AbsoluteUri, .. source.DropFamilies.Order(StringComparer.Ordinal)]);
+                    options.SharedVersion = string.Join(
+                        '\n', [source.Url.AbsoluteUri, .. source.DropFamilies.Order(StringComparer.Ordinal)]);
                 });
         }
     }
 
-    /// <summary>Returns the error if a source cannot be registered; otherwise null.</summary>
     public static string? FindError(SourceOptions source) =>
         Registration.FindError(builder => Add(builder, [source])) is { } error
             ? SettingNames.Translate(error, Keys)

@@ -54,10 +54,9 @@ public class ExporterCollectorsTests
         [Values("a", "A")] string name)
     {
         using var folder = new TemporaryFolder();
-        var file = Path.Combine(folder.Path, "exporter.yaml");
-        await File.WriteAllTextAsync(
-            Path.Combine(folder.Path, "a.yml"), TestCollectors.BuildGauge("a", "SELECT 1 AS n"));
-        await File.WriteAllTextAsync(file, $"collector_files: [a.yml]\nsources: [{{name: {name}, url: 'http://a'}}]");
+        folder.Write("a.yml", TestCollectors.BuildGauge("a", "SELECT 1 AS n"));
+        var file = folder.Write(
+            "exporter.yaml", $"collector_files: [a.yml]\nsources: [{{name: {name}, url: 'http://a'}}]");
 
         var check = await CheckRun.RunAsync("postgresql://127.0.0.1:1/d", [$"--config.file={file}"]);
 
@@ -69,10 +68,9 @@ public class ExporterCollectorsTests
     public async Task Error_for_a_source_that_repeats_the_default_families_suggests_dropping_them()
     {
         using var folder = new TemporaryFolder();
-        var file = Path.Combine(folder.Path, "exporter.yaml");
         await using var database = await ExporterDatabase.CreateAsync(ExporterDatabase.Schema);
         await using var source = await SourceServer.StartAsync("wfo_active_process_count 0\n");
-        await File.WriteAllTextAsync(file, $"sources: [{{name: api, url: '{source.Url}'}}]");
+        var file = folder.Write("exporter.yaml", $"sources: [{{name: api, url: '{source.Url}'}}]");
 
         var check = await CheckRun.RunAsync(ExporterDatabase.BuildUri(database), [$"--config.file={file}"]);
 
@@ -92,12 +90,21 @@ public class ExporterCollectorsTests
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "exporter.yaml");
         await using var source = await SourceServer.StartAsync(
-            "wfo_scrape_collector_samples{collector=\"a\"} 1\n" +
-            "# TYPE wfo_scrape_collector_failures_total counter\nwfo_scrape_collector_failures_total{collector=\"a\"} 1\n");
+            """
+            wfo_scrape_collector_samples{collector="a"} 1
+            # TYPE wfo_scrape_collector_failures_total counter
+            wfo_scrape_collector_failures_total{collector="a"} 1
+
+            """);
         await File.WriteAllTextAsync(
             file,
-            $"sources: [{{name: api, url: '{source.Url}'{keys}\n" +
-            "collectors: {subscriptions: {enabled: false}, processes: {enabled: false}, workflow_engine: {enabled: false}}\n");
+            $$"""
+            sources: [{name: api, url: '{{source.Url}}'{{keys}}
+            collectors:
+              subscriptions: {enabled: false}
+              processes: {enabled: false}
+              workflow_engine: {enabled: false}
+            """);
 
         var check = await CheckRun.RunAsync(null, [$"--config.file={file}"]);
 
@@ -105,7 +112,7 @@ public class ExporterCollectorsTests
         Assert.That(check.Failures, succeeds
             ? Is.Empty
             : Has.One.EndsWith(
-                "The exporter adds the metrics wfo_scrape_collector_... about its own collectors. If the collector is a " +
-                "source, list these metrics in its drop_families, or set its prefix or scrape.metrics_prefix."));
+                "The exporter adds the metrics wfo_scrape_collector_... about its own collectors. If the collector is " +
+                "a source, list these metrics in its drop_families, or set its prefix or scrape.metrics_prefix."));
     }
 }

@@ -49,9 +49,8 @@ internal sealed class ExporterProcess : IAsyncDisposable
         Command.RunAsync("dotnet", [Program, .. flags], environment: environment);
 
     /// <summary>Runs the exporter until it exits, with a standard output that cannot be written.</summary>
-    public static Task<Command> RunWithoutOutputAsync(string[] flags, params (string Name, string? Value)[] environment) =>
-        Command.RunAsync(
-            "sh", ["-c", "exec dotnet \"$0\" \"$@\" >/dev/full", Program, .. flags], environment: environment);
+    public static Task<Command> RunWithoutOutputAsync(params string[] flags) =>
+        Command.RunAsync("sh", ["-c", "exec dotnet \"$0\" \"$@\" >/dev/full", Program, .. flags]);
 
     public Task<string> ScrapeAsync() => Client.GetStringAsync("/api/metrics");
 

@@ -32,10 +32,8 @@ public class OnceTests
     public async Task Output_that_cannot_be_written_is_one_line_and_changes_the_exit_status(string mode)
     {
         var run = await ExporterProcess.RunWithoutOutputAsync(
-            [
-                mode, "--collectors.subscriptions.enabled=false", "--collectors.processes.enabled=false",
-                "--collectors.workflow-engine.enabled=false",
-            ]);
+            mode, "--collectors.subscriptions.enabled=false", "--collectors.processes.enabled=false",
+            "--collectors.workflow-engine.enabled=false");
 
         Assert.That(run.ExitCode, Is.EqualTo(1));
         Assert.That(run.Errors, Does.Match(

@@ -124,7 +124,7 @@ public partial class ScrapedReplicasTests
                 var samples = _samples.Get(metric).Concat(_samples.Get("wfo_processes")).ToArray();
                 var known = PromQl.ParseMatchers(matchers)
                     .Where(matcher => matcher.Label is not ("job" or "product_name" or "customer_id"));
-                foreach (var (label, value) in known.SelectMany(matcher => matcher.Values, (it, value) => (it.Label, value)))
+                foreach (var (label, value) in known.SelectMany(it => it.Values, (it, value) => (it.Label, value)))
                     Assert.That(samples.Select(sample => sample.Labels.GetValueOrDefault(label, "")),
                         Has.Some.Matches($"^{Regex.Escape(value).Replace(@"\.\*", ".*", StringComparison.Ordinal)}$"),
                         $"{metric}{{{matchers}}}");
