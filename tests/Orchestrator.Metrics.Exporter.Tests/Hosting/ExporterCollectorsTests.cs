@@ -112,7 +112,7 @@ public class ExporterCollectorsTests
         Assert.That(check.Failures, succeeds
             ? Is.Empty
             : Has.One.EndsWith(
-                "The exporter adds the metrics wfo_scrape_collector_... about its own collectors. If the collector is " +
-                "a source, list these metrics in its drop_families, or set its prefix or scrape.metrics_prefix."));
+                "The exporter adds the metrics wfo_scrape_collector_... about its own collectors. If the collector " +
+                "is a source, list these metrics in its drop_families, or set its prefix or scrape.metrics_prefix."));
     }
 }
