@@ -149,6 +149,8 @@ internal sealed class DuplicateFinder(SampleStore store)
     /// <summary>Returns whether label values are equal. An empty value equals a missing one.</summary>
     public static bool AreEqual(ReadOnlySpan<string?> one, ReadOnlySpan<string?> other)
     {
+        if (one.Length != other.Length)
+            return false;
         for (var i = 0; i < one.Length; i++)
         {
             if ((one[i] ?? "") != (other[i] ?? ""))
