@@ -3,7 +3,6 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Families of several collectors with the same name are merged if they agree, or else conflict.</summary>
 public class RegistryConflictTests
 {
     [Test]
@@ -123,16 +122,6 @@ public class RegistryConflictTests
         Assert.That(host.Log.GetEntries(LogLevel.Error).Select(entry => entry.Message), Has.One.Contains(
             "Metric family sites of collector second conflicts with metric family sites of collector first: both " +
             "contain a sample with the labels {city=\"Oslo\",zone=\"\"}."));
-    }
-
-    [Test]
-    public async Task Families_that_write_the_same_sample_name_are_a_conflict()
-    {
-        await using var host = new MetricsHost();
-        Add(host, "earlier", MetricFamily.Summary("x", ""));
-        Add(host, "later", MetricFamily.Gauge("x_sum", ""));
-
-        Assert.That((await host.ScrapeAndCatchAsync()).FailedCollectors, Is.EqualTo(new[] { "later" }));
     }
 
     [Test]

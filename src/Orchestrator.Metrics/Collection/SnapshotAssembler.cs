@@ -13,8 +13,6 @@ internal sealed class SnapshotAssembler(OrchestratorMetricsOptions options, Time
     private readonly OrderedDictionary<string, List<MetricFamily>> _families = [];
     private HashSet<string> _withDuplicates = [];
 
-    /// <summary>Returns the families in the order of the collectors.</summary>
-    /// <exception cref="MetricsCollectionException">The scrape fails according to the failure policy.</exception>
     public IReadOnlyList<MetricFamily> Assemble(SharedCollector[] collectors, CollectorOutcome[] outcomes)
     {
         var report = options.ScrapeMetrics
