@@ -146,7 +146,7 @@ public class ExpositionTests
         {
             Assert.That(
                 await host.GetOpenMetricsAsync(parameters: "; version=1.0.0; escaping=allow-utf-8"),
-                Does.Contain("\n{\"acme.traffic_bytes_total\", otel_scope_name=\"Acme\",\"user.role\"=\"x\"} 1.0\n"));
+                Does.Contain("\n{\"acme.traffic_bytes_total\",otel_scope_name=\"Acme\",\"user.role\"=\"x\"} 1.0\n"));
             Assert.That(
                 await host.GetOpenMetricsAsync(),
                 Does.Contain("\nacme_traffic_bytes_total{otel_scope_name=\"Acme\",user_role=\"x\"} 1.0\n"));
