@@ -130,6 +130,10 @@ internal sealed class ParsedFamilies(bool openMetrics)
 
     private void AddSampleNames(ParsedFamily family)
     {
+        // The samples of a counter 'x_created' may lack '_total'. They are then not creation times of 'x'.
+        if (openMetrics && family.Type == MetricType.Counter
+            && family.Name.EndsWith(Created + Total, StringComparison.Ordinal))
+            _bySample.Remove(family.Name[..^Total.Length]);
         foreach (var (sample, suffix) in GetSampleNames(family))
             _bySample[sample] = (family, suffix);
     }
