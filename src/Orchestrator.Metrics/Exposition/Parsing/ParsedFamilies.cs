@@ -102,7 +102,7 @@ internal sealed class ParsedFamilies(bool openMetrics)
 
     /// <summary>
     /// Returns the family to which a gauge of creation times belongs; null if there is none. Prometheus text contains
-    /// the creation times of a counter, histogram or summary as a gauge.
+    /// the creation times of a counter, histogram or summary as a gauge with the same help text.
     /// </summary>
     private ParsedFamily? FindOwnerOfCreated(string name)
     {
@@ -113,7 +113,7 @@ internal sealed class ParsedFamilies(bool openMetrics)
             return null;
         var has = family.Type is MetricType.Histogram or MetricType.Summary
             || (family.Type == MetricType.Counter && family.Name == owner + Total);
-        if (!has || (family.Help ?? "") != (_help ?? ""))
+        if (!has || _help is null || family.Help != _help)
             return null;
         _bySample[name] = (family, SampleSuffix.Created);
         return family;
