@@ -16,7 +16,6 @@ internal sealed class ExportedMetric
     private static readonly string[] ScopeLabels =
         [ScopePrefix + "name", ScopePrefix + "version", ScopePrefix + "schema_url"];
 
-    private readonly MeterNames _names;
     private readonly List<(string Key, string Value)> _scope = [];
     private readonly List<SeriesLabels> _layouts = [];
     private readonly string? _reserved;
@@ -32,7 +31,7 @@ internal sealed class ExportedMetric
             SdkMetricType.Histogram or SdkMetricType.ExponentialHistogram => MetricType.Histogram,
             _ => MetricType.Gauge,
         };
-        _names = names;
+        Names = names;
         _reserved = Type == MetricType.Histogram ? "le" : null;
         (FamilyName, Unit) = names.TranslateFamily(metric.Name, metric.Unit, Type == MetricType.Counter);
         var claimed = EscapedName.EscapeMetricName(FamilyName, EscapingScheme.Underscores);
@@ -53,6 +52,8 @@ internal sealed class ExportedMetric
     public Metric Metric { get; }
 
     public MetricType Type { get; }
+    public MeterNames Names { get; }
+
 
     public string FamilyName { get; }
 
@@ -99,7 +100,7 @@ internal sealed class ExportedMetric
         var keys = new List<string>(tags.Count);
         foreach (var tag in tags)
             keys.Add(tag.Key);
-        _last = new SeriesLabels(_scope, [.. keys], _names, _reserved);
+        _last = new SeriesLabels(_scope, [.. keys], Names, _reserved);
         _layouts.Add(_last);
         _last.TryFill(tags);
         return _last;
