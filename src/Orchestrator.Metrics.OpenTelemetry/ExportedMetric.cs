@@ -35,9 +35,10 @@ internal sealed class ExportedMetric
         _reserved = Type == MetricType.Histogram ? "le" : null;
         (FamilyName, Unit) = names.TranslateFamily(metric.Name, metric.Unit, Type == MetricType.Counter);
         var claimed = EscapedName.EscapeMetricName(FamilyName, EscapingScheme.Underscores);
-        ClaimedNames = Type == MetricType.Counter && FamilyName.EndsWith("_total", StringComparison.Ordinal)
-            ? [claimed, claimed[..^"_total".Length]]
-            : [claimed];
+        var hasTotal = Type == MetricType.Counter && FamilyName.EndsWith("_total", StringComparison.Ordinal);
+        var withoutTotal = hasTotal ? claimed[..^"_total".Length] : claimed;
+        ClaimedNames = hasTotal ? [claimed, withoutTotal] : [claimed];
+        CreatedName = hasTotal || Type == MetricType.Histogram ? withoutTotal + "_created" : null;
         var meterTags = (metric.MeterTags ?? []).Select(tag => (tag.Key, Value: TagText.Format(tag.Value))).ToArray();
         string[] identity =
         [
@@ -51,9 +52,9 @@ internal sealed class ExportedMetric
 
     public Metric Metric { get; }
 
-    public MetricType Type { get; }
     public MeterNames Names { get; }
 
+    public MetricType Type { get; }
 
     public string FamilyName { get; }
 
@@ -64,6 +65,12 @@ internal sealed class ExportedMetric
     /// its suffix.
     /// </summary>
     public string[] ClaimedNames { get; }
+
+    /// <summary>The name of the creation times after escaping; null for a metric without them.</summary>
+    public string? CreatedName { get; }
+
+    /// <summary>Whether creation times are exported, which also depends on the other metrics of a batch.</summary>
+    public bool HasCreated { get; set; }
 
     /// <summary>Whether no earlier batch contained the metric.</summary>
     public bool IsNew { get; set; } = true;

@@ -4,14 +4,14 @@ using SdkPoint = OpenTelemetry.Metrics.MetricPoint;
 namespace Orchestrator.Metrics.OpenTelemetry;
 
 /// <summary>Adds the points of the SDK to a family. Not thread-safe.</summary>
-internal sealed class PointWriter(bool createdTimestamps)
+internal sealed class PointWriter
 {
     private HistogramBucket[] _buckets = new HistogramBucket[16];
 
     public void Write(in SdkPoint point, ExportedMetric metric, SeriesLabels labels, MetricFamilyBuilder builder)
     {
         var type = metric.Metric.MetricType;
-        DateTimeOffset? created = createdTimestamps ? point.StartTime : null;
+        DateTimeOffset? created = metric.HasCreated ? point.StartTime : null;
         switch (type)
         {
             case SdkMetricType.Histogram:
