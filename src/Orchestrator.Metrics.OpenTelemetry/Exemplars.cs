@@ -5,15 +5,11 @@ using SdkExemplar = OpenTelemetry.Metrics.Exemplar;
 
 namespace Orchestrator.Metrics.OpenTelemetry;
 
-/// <summary>
-/// Finds and converts exemplars of the SDK.
-/// Source: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#exemplar-conversion.
-/// </summary>
+// Source: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#exemplar-conversion.
 internal static class Exemplars
 {
     private const int MaxCharacters = 128;
 
-    /// <summary>Returns the latest exemplar of a counter; null if there is none.</summary>
     public static Exemplar? FindLatest(ReadOnlyExemplarCollection exemplars, MeterNames names, bool isLong)
     {
         SdkExemplar? latest = null;
@@ -26,7 +22,6 @@ internal static class Exemplars
         return latest is { } found ? Convert(found, names, isLong ? found.LongValue : found.DoubleValue) : null;
     }
 
-    /// <summary>Returns the latest exemplar of a bucket; null if there is none.</summary>
     public static Exemplar? FindLatestInBucket(
         ReadOnlyExemplarCollection exemplars, MeterNames names, double above, double atMost)
     {
@@ -41,7 +36,6 @@ internal static class Exemplars
         return latest is { } found ? Convert(found, names, found.DoubleValue) : null;
     }
 
-    /// <summary>Returns all exemplars, oldest first.</summary>
     public static IEnumerable<Exemplar> ConvertAll(ReadOnlyExemplarCollection exemplars, MeterNames names)
     {
         var all = new List<Exemplar>();
@@ -71,7 +65,6 @@ internal static class Exemplars
             characters += length;
         }
 
-        return new Exemplar(
-            value, labels, exemplar.Timestamp == default ? null : exemplar.Timestamp);
+        return new Exemplar(value, labels, exemplar.Timestamp == default ? null : exemplar.Timestamp);
     }
 }
