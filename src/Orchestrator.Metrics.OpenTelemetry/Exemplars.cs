@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using OpenTelemetry.Metrics;
+using Orchestrator.Metrics.Text;
 using SdkExemplar = OpenTelemetry.Metrics.Exemplar;
 
 namespace Orchestrator.Metrics.OpenTelemetry;
@@ -9,7 +10,7 @@ internal static class Exemplars
 {
     private const int MaxCharacters = 128;
 
-    public static Exemplar? FindLatest(ReadOnlyExemplarCollection exemplars, bool isLong)
+    public static Exemplar? FindLatest(ReadOnlyExemplarCollection exemplars, MeterNames names, bool isLong)
     {
         SdkExemplar? latest = null;
         foreach (ref readonly var exemplar in exemplars)
@@ -18,10 +19,11 @@ internal static class Exemplars
                 latest = exemplar;
         }
 
-        return latest is { } found ? Convert(found, isLong ? found.LongValue : found.DoubleValue) : null;
+        return latest is { } found ? Convert(found, names, isLong ? found.LongValue : found.DoubleValue) : null;
     }
 
-    public static Exemplar? FindLatestInBucket(ReadOnlyExemplarCollection exemplars, double above, double atMost)
+    public static Exemplar? FindLatestInBucket(
+        ReadOnlyExemplarCollection exemplars, MeterNames names, double above, double atMost)
     {
         SdkExemplar? latest = null;
         foreach (ref readonly var exemplar in exemplars)
@@ -31,18 +33,18 @@ internal static class Exemplars
                 latest = exemplar;
         }
 
-        return latest is { } found ? Convert(found, found.DoubleValue) : null;
+        return latest is { } found ? Convert(found, names, found.DoubleValue) : null;
     }
 
-    public static IEnumerable<Exemplar> ConvertAll(ReadOnlyExemplarCollection exemplars)
+    public static IEnumerable<Exemplar> ConvertAll(ReadOnlyExemplarCollection exemplars, MeterNames names)
     {
         var all = new List<Exemplar>();
         foreach (ref readonly var exemplar in exemplars)
-            all.Add(Convert(exemplar, exemplar.DoubleValue));
+            all.Add(Convert(exemplar, names, exemplar.DoubleValue));
         return all.OrderBy(exemplar => exemplar.TimestampSeconds);
     }
 
-    private static Exemplar Convert(SdkExemplar exemplar, double value)
+    private static Exemplar Convert(SdkExemplar exemplar, MeterNames names, double value)
     {
         var labels = new Dictionary<string, string>();
         if (exemplar.TraceId != default(ActivityTraceId))
@@ -52,11 +54,13 @@ internal static class Exemplars
         var characters = labels.Sum(label => label.Key.Length + label.Value.Length);
         foreach (var (key, tag) in exemplar.FilteredTags)
         {
-            // In every format, exemplars allow only legacy names and a limited number of characters.
-            var name = MeterNames.Escape(key, colons: false);
+            // In every format, exemplars allow only legacy names and a limited number of characters. The options of the
+            // collector that drop and change labels find a name if it is escaped like the label of a series.
+            var name = EscapedName.EscapeLabelName(names.TranslateLabel(key), EscapingScheme.Underscores);
             var text = TagText.Format(tag);
             var length = name.Length + text.EnumerateRunes().Count();
-            if (name.Length == 0 || characters + length > MaxCharacters || !labels.TryAdd(name, text))
+            var isReserved = name.StartsWith("__", StringComparison.Ordinal);
+            if (isReserved || characters + length > MaxCharacters || !labels.TryAdd(name, text))
                 continue;
             characters += length;
         }

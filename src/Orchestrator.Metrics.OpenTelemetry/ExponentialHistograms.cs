@@ -35,7 +35,7 @@ internal static class ExponentialHistograms
             buckets.Add((schema >= 0 ? LargestExponent << schema : LargestExponent >> -schema) + 1, infinite);
         return new NativeHistogram(
             schema, sum, buckets, zeroCount: data.ZeroCount, zeroThreshold: ZeroThreshold, count: count,
-            exemplars: point.TryGetExemplars(out var exemplars) ? Exemplars.ConvertAll(exemplars) : null);
+            exemplars: point.TryGetExemplars(out var exemplars) ? Exemplars.ConvertAll(exemplars, metric.Names) : null);
     }
 
     private static Dictionary<int, long> ConvertBuckets(ExponentialHistogramData data)

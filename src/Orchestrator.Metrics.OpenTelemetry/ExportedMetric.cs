@@ -16,7 +16,6 @@ internal sealed class ExportedMetric
     private static readonly string[] ScopeLabels =
         [ScopePrefix + "name", ScopePrefix + "version", ScopePrefix + "schema_url"];
 
-    private readonly MeterNames _names;
     private readonly List<(string Key, string Value)> _scope = [];
     private readonly List<SeriesLabels> _layouts = [];
     private readonly string? _reserved;
@@ -32,13 +31,14 @@ internal sealed class ExportedMetric
             SdkMetricType.Histogram or SdkMetricType.ExponentialHistogram => MetricType.Histogram,
             _ => MetricType.Gauge,
         };
-        _names = names;
+        Names = names;
         _reserved = Type == MetricType.Histogram ? "le" : null;
         (FamilyName, Unit) = names.TranslateFamily(metric.Name, metric.Unit, Type == MetricType.Counter);
         var claimed = EscapedName.EscapeMetricName(FamilyName, EscapingScheme.Underscores);
-        ClaimedNames = Type == MetricType.Counter && FamilyName.EndsWith("_total", StringComparison.Ordinal)
-            ? [claimed, claimed[..^"_total".Length]]
-            : [claimed];
+        var hasTotal = Type == MetricType.Counter && FamilyName.EndsWith("_total", StringComparison.Ordinal);
+        var withoutTotal = hasTotal ? claimed[..^"_total".Length] : claimed;
+        ClaimedNames = hasTotal ? [claimed, withoutTotal] : [claimed];
+        CreatedName = hasTotal || Type == MetricType.Histogram ? withoutTotal + "_created" : null;
         var meterTags = (metric.MeterTags ?? []).Select(tag => (tag.Key, Value: TagText.Format(tag.Value))).ToArray();
         string[] identity =
         [
@@ -52,6 +52,8 @@ internal sealed class ExportedMetric
 
     public Metric Metric { get; }
 
+    public MeterNames Names { get; }
+
     public MetricType Type { get; }
 
     public string FamilyName { get; }
@@ -60,6 +62,12 @@ internal sealed class ExportedMetric
 
     /// <summary>The names that no other family may have.</summary>
     public string[] ClaimedNames { get; }
+
+    /// <summary>The name of the creation times after escaping; null for a metric without them.</summary>
+    public string? CreatedName { get; }
+
+    /// <summary>Whether creation times are exported, which also depends on the other metrics of a batch.</summary>
+    public bool HasCreated { get; set; }
 
     /// <summary>Whether no earlier batch contained the metric.</summary>
     public bool IsNew { get; set; } = true;
@@ -96,7 +104,7 @@ internal sealed class ExportedMetric
         var keys = new List<string>(tags.Count);
         foreach (var tag in tags)
             keys.Add(tag.Key);
-        _last = new SeriesLabels(_scope, [.. keys], _names, _reserved);
+        _last = new SeriesLabels(_scope, [.. keys], Names, _reserved);
         _layouts.Add(_last);
         _last.TryFill(tags);
         return _last;

@@ -15,7 +15,8 @@ public sealed class MeterCollectorOptions
 
     /// <summary>
     /// Whether counters and histograms include a <c>_created</c> sample with the time at which the SDK started to
-    /// measure the instrument. True by default. Doubles the number of counter samples.
+    /// measure the instrument. True by default. Doubles the number of counter samples. The sample is omitted if another
+    /// instrument uses its name.
     /// </summary>
     public bool CreatedTimestamps { get; set; } = true;
 

@@ -39,4 +39,10 @@ internal sealed partial class MeterLog(SafeLogger logger)
             "instrument of metric family {Family}. The description and unit of the first one are exported. Set the " +
             "same description and unit for both instruments. A view can change the description.")]
     public partial void OtherMetadata(string instrument, string meter, string family);
+
+    [LoggerMessage(EventId = 56, Level = LogLevel.Information,
+        Message = "The creation times of instrument {Instrument} of meter {Meter} are omitted, because instrument " +
+            "{Other} of meter {OtherMeter} also uses their name {Name}. To export them, rename one of the instruments " +
+            "with a view.")]
+    public partial void CreatedOmitted(string instrument, string meter, string other, string otherMeter, string name);
 }

@@ -14,7 +14,7 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
     // The names and labels of a metric never change, and the SDK keeps the metric object until the meter is disposed.
     private readonly ConditionalWeakTable<Metric, ExportedMetric> _metrics = [];
     private readonly MeterNames _names = new(options.TranslationStrategy);
-    private readonly PointWriter _writer = new(options.CreatedTimestamps);
+    private readonly PointWriter _writer = new();
 
     public IReadOnlyList<MetricFamily> Convert(in Batch<Metric> batch, Resource? resource)
     {
@@ -42,6 +42,8 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
             families.Add(BuildTargetInfo(resource));
         foreach (var metrics in order)
         {
+            foreach (var metric in metrics)
+                metric.HasCreated = options.CreatedTimestamps && !IsCreatedClaimed(metric, claims);
             families.Add(BuildFamily(metrics));
             foreach (var metric in metrics)
                 metric.IsNew = false;
@@ -67,6 +69,19 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
                       $"{metric}. ") +
                 "Rename one of the instruments with a view, or drop it: AddView(instrument => ...).");
         }
+    }
+
+    /// <summary>
+    /// Returns whether another family has the name of the creation times. Logs this in the first batch with both.
+    /// </summary>
+    private bool IsCreatedClaimed(ExportedMetric metric, Dictionary<string, ExportedMetric> claims)
+    {
+        if (metric.CreatedName is not { } name || !claims.TryGetValue(name, out var other))
+            return false;
+        if (metric.IsNew || other.IsNew)
+            log.CreatedOmitted(
+                metric.Metric.Name, metric.Metric.MeterName, other.Metric.Name, other.Metric.MeterName, name);
+        return true;
     }
 
     private MetricFamily BuildFamily(List<ExportedMetric> metrics)

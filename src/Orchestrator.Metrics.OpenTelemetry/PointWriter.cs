@@ -4,18 +4,18 @@ using SdkPoint = OpenTelemetry.Metrics.MetricPoint;
 namespace Orchestrator.Metrics.OpenTelemetry;
 
 /// <summary>Adds the points of the SDK to a family. Not thread-safe.</summary>
-internal sealed class PointWriter(bool createdTimestamps)
+internal sealed class PointWriter
 {
     private HistogramBucket[] _buckets = new HistogramBucket[16];
 
     public void Write(in SdkPoint point, ExportedMetric metric, SeriesLabels labels, MetricFamilyBuilder builder)
     {
         var type = metric.Metric.MetricType;
-        DateTimeOffset? created = createdTimestamps ? point.StartTime : null;
+        DateTimeOffset? created = metric.HasCreated ? point.StartTime : null;
         switch (type)
         {
             case SdkMetricType.Histogram:
-                WriteHistogram(in point, labels, builder, created);
+                WriteHistogram(in point, metric.Names, labels, builder, created);
                 break;
             case SdkMetricType.ExponentialHistogram:
                 builder.AddPoint(
@@ -26,7 +26,9 @@ internal sealed class PointWriter(bool createdTimestamps)
                 var isLong = type == SdkMetricType.LongSum;
                 builder.AddValue(
                     isLong ? point.GetSumLong() : point.GetSumDouble(), labels.Names, labels.Values, created,
-                    point.TryGetExemplars(out var exemplars) ? Exemplars.FindLatest(exemplars, isLong) : null);
+                    point.TryGetExemplars(out var exemplars)
+                        ? Exemplars.FindLatest(exemplars, metric.Names, isLong)
+                        : null);
                 break;
             default:
                 builder.AddValue(ReadGauge(in point, type), labels.Names, labels.Values);
@@ -44,7 +46,7 @@ internal sealed class PointWriter(bool createdTimestamps)
     };
 
     private void WriteHistogram(
-        in SdkPoint point, SeriesLabels labels, MetricFamilyBuilder builder, DateTimeOffset? created)
+        in SdkPoint point, MeterNames names, SeriesLabels labels, MetricFamilyBuilder builder, DateTimeOffset? created)
     {
         var hasExemplars = point.TryGetExemplars(out var exemplars);
         var used = 0;
@@ -53,7 +55,9 @@ internal sealed class PointWriter(bool createdTimestamps)
         foreach (var bucket in point.GetHistogramBuckets())
         {
             count += bucket.BucketCount;
-            var exemplar = hasExemplars ? Exemplars.FindLatestInBucket(exemplars, lower, bucket.ExplicitBound) : null;
+            var exemplar = hasExemplars
+                ? Exemplars.FindLatestInBucket(exemplars, names, lower, bucket.ExplicitBound)
+                : null;
             Add(new(bucket.ExplicitBound, count, exemplar));
             lower = bucket.ExplicitBound;
         }

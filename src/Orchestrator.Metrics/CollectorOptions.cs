@@ -46,8 +46,8 @@ public sealed class CollectorOptions
 
     /// <summary>
     /// The duration for which the result of a run is cached, from the start of the run. A twentieth of the duration, at
-    /// most a second, is subtracted, so scrapes at intervals of exactly this duration each get a new result. Zero, the
-    /// default, turns caching off.
+    /// most a second, is subtracted, so scrapes at intervals of exactly this duration each get a new result. A failure
+    /// is not cached. Zero, the default, turns caching off.
     /// </summary>
     public TimeSpan CacheFor { get; set; }
 

@@ -134,6 +134,25 @@ public class ExpositionTests
         Assert.That(DateTimeOffset.UnixEpoch.AddSeconds(created), Is.InRange(before.AddMilliseconds(-1), DateTimeOffset.UtcNow));
     }
 
+    [TestCase("user.name")]
+    [TestCase("user..name")]
+    [TestCase("2nd.user")]
+    [TestCase("..user")]
+    [TestCase("é😀user")]
+    public async Task Labels_dropped_by_their_original_name_are_dropped_from_exemplars(string tag)
+    {
+        await using var host = await StartHostAsync(
+            services => services.AddOpenTelemetry().WithMetrics(metrics => metrics
+                .SetExemplarFilter(ExemplarFilterType.AlwaysOn)
+                .AddView("*", new MetricStreamConfiguration { TagKeys = ["kept"] })),
+            meters: options => options.TranslationStrategy = TranslationStrategy.NoUtf8EscapingWithSuffixes,
+            args: ["--OrchestratorMetrics:Collectors:Meters:DropLabels:0", tag]);
+        host.CreateMeter().CreateCounter<int>("hits").Add(1, Tag(tag, "SECRET"), Tag("other", "x"));
+
+        Assert.That(await host.GetOpenMetricsAsync(), Does.Contain(
+            "\nhits_total{otel_scope_name=\"Acme\"} 1.0 # {other=\"x\"} 1.0 T\n"));
+    }
+
     [Test]
     public async Task Names_outside_the_legacy_character_set_are_served_to_readers_that_allow_them()
     {
@@ -145,7 +164,7 @@ public class ExpositionTests
         {
             Assert.That(
                 await host.GetOpenMetricsAsync(parameters: "; version=1.0.0; escaping=allow-utf-8"),
-                Does.Contain("\n{\"acme.traffic_bytes_total\", otel_scope_name=\"Acme\",\"user.role\"=\"x\"} 1.0\n"));
+                Does.Contain("\n{\"acme.traffic_bytes_total\",otel_scope_name=\"Acme\",\"user.role\"=\"x\"} 1.0\n"));
             Assert.That(
                 await host.GetOpenMetricsAsync(),
                 Does.Contain("\nacme_traffic_bytes_total{otel_scope_name=\"Acme\",user_role=\"x\"} 1.0\n"));

@@ -62,6 +62,73 @@ public class SameNameTests
     }
 
     [Test]
+    public async Task Creation_times_are_omitted_if_another_instrument_has_their_name([Values] bool createdFirst)
+    {
+        var logger = new ListLogger();
+        await using var host = await logger.StartHostAsync(services => services.Configure<MeterCollectorOptions>(
+            options => options.CreatedTimestamps = true));
+        var meter = host.CreateMeter();
+        if (createdFirst)
+            RecordCreated();
+        meter.CreateCounter<int>("orders").Add(5);
+        meter.CreateHistogram("job", advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [] }).Record(1);
+        Assert.That(await host.GetOpenMetricsAsync(), createdFirst
+            ? Does.Not.Contain("\norders_created{otel_scope_name=\"Acme\"} T\n")
+            : Does.Contain("\norders_created{otel_scope_name=\"Acme\"} T\n"));
+        if (!createdFirst)
+            RecordCreated();
+
+        await host.GetTextAsync();
+        var text = await host.GetTextAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(text, Does.Contain("\norders_total{otel_scope_name=\"Acme\"} 5.0\n"));
+            Assert.That(text, Does.Contain("\norders_created_total{otel_scope_name=\"Acme\"} 7.0\n"));
+            Assert.That(text, Does.Contain("\norders_created_created{otel_scope_name=\"Acme\"} "));
+            Assert.That(text, Does.Not.Contain("\norders_created{"));
+            Assert.That(text, Does.Contain("\njob_count{otel_scope_name=\"Acme\"} 1.0\n"));
+            Assert.That(text, Does.Contain("\njob_created{otel_scope_name=\"Acme\"} 9.0\n"));
+            Assert.That(
+                logger.GetEntries(LogLevel.Information).Select(entry => entry.Message)
+                    .Where(message => message.Contains("_created", StringComparison.Ordinal)),
+                Is.EquivalentTo(new[]
+                {
+                    "The creation times of instrument orders of meter Acme are omitted, because instrument " +
+                    "orders.created of meter Acme also uses their name orders_created. To export them, rename one of " +
+                    "the instruments with a view.",
+                    "The creation times of instrument job of meter Acme are omitted, because instrument job.created " +
+                    "of meter Acme also uses their name job_created. To export them, rename one of the instruments " +
+                    "with a view.",
+                }));
+        });
+
+        void RecordCreated()
+        {
+            meter.CreateCounter<int>("orders.created").Add(7);
+            meter.CreateGauge<int>("job.created").Record(9);
+        }
+    }
+
+    [Test]
+    public async Task Counters_without_suffixes_have_no_creation_times_to_omit()
+    {
+        var logger = new ListLogger();
+        await using var host = await logger.StartHostAsync(services => services.Configure<MeterCollectorOptions>(
+            options => (options.TranslationStrategy, options.CreatedTimestamps) =
+                (TranslationStrategy.NoTranslation, true)));
+        host.CreateMeter().CreateCounter<int>("orders").Add(5);
+        host.CreateMeter().CreateCounter<int>("orders_created").Add(7);
+
+        Assert.That(await host.GetTextAsync(), Is.EqualTo(
+            "# HELP orders \n# TYPE orders counter\norders{otel_scope_name=\"Acme\"} 5.0\n" +
+            "# HELP orders_created \n# TYPE orders_created counter\norders_created{otel_scope_name=\"Acme\"} 7.0\n"));
+        Assert.That(
+            logger.GetEntries(LogLevel.Information).Select(entry => entry.Message),
+            Has.None.Contains("creation times"));
+    }
+
+    [Test]
     public async Task Instruments_with_different_descriptions_form_one_family_with_the_first_description_and_log_a_warning()
     {
         await using var host = await _logger.StartHostAsync(services => services.AddOrchestratorMetrics().AddMeters("Other"));

@@ -66,6 +66,47 @@ public class ExpositionTests
             $"# HELP jobs \n# TYPE jobs untyped\njobs 2.0\n"));
     }
 
+    [Test]
+    public async Task Counters_named_like_creation_times_of_other_metrics_keep_their_samples([Values] bool createdFirst)
+    {
+        var registry = Prometheus.Metrics.NewCustomRegistry();
+        var factory = Prometheus.Metrics.WithCustomRegistry(registry);
+        if (createdFirst)
+            CreateCreated();
+        factory.CreateCounter("orders_total", "Orders.").Inc(5);
+        factory.CreateHistogram("job", "Jobs.", CreateBuckets(1)).Observe(1);
+        if (!createdFirst)
+            CreateCreated();
+        await using var host = await RegistryHost.StartAsync(registry);
+
+        var text = await host.GetTextAsync();
+        var openMetrics = await host.GetOpenMetricsAsync();
+        var snapshot = await host.Services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(text, Does.Contain("# TYPE orders_total counter\norders_total 5.0\n"));
+            Assert.That(text, Does.Contain("# TYPE orders_created counter\norders_created{shop=\"a\"} 7.0\n"));
+            Assert.That(text, Does.Contain("# TYPE job_created counter\njob_created 9.0\n"));
+            Assert.That(openMetrics, Does.Contain("# TYPE orders counter\norders_total 5.0\n"));
+            Assert.That(openMetrics, Does.Contain("# TYPE orders_created unknown\norders_created{shop=\"a\"} 7.0\n"));
+            Assert.That(openMetrics, Does.Contain("# TYPE job_created unknown\njob_created 9.0\n"));
+            Assert.That(
+                snapshot.Families.Select(family => (family.Name, family.Type, family.SampleCount)),
+                Is.EquivalentTo(new[]
+                {
+                    ("orders", MetricType.Counter, 1), ("orders_created", MetricType.Counter, 1),
+                    ("job", MetricType.Histogram, 4), ("job_created", MetricType.Counter, 1),
+                }));
+        });
+
+        void CreateCreated()
+        {
+            factory.CreateCounter("orders_created", "New.", "shop").WithLabels("a").Inc(7);
+            factory.CreateCounter("job_created", "New.").Inc(9);
+        }
+    }
+
     [TestCase("Jobs.\nOne per job.")]
     [TestCase("\na")]
     [TestCase("\n\n a\n")]

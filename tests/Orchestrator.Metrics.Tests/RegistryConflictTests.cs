@@ -99,6 +99,32 @@ public class RegistryConflictTests
     }
 
     [Test]
+    public async Task Collectors_do_not_conflict_with_series_of_a_collector_that_failed()
+    {
+        await using var host = new MetricsHost(
+            configure: options => options.FailurePolicy = FailurePolicy.ReportAndContinue);
+        Add(host, "first", CreateSites("Oslo", 1));
+        var oslo = MetricFamily.Gauge("sites", "Sites per city.", "zone", "city");
+        oslo.Add(2, "", "Oslo");
+        oslo.Add(3, "north", "Rome");
+        Add(host, "second", oslo, MetricFamily.Gauge("own", ""));
+        var rome = MetricFamily.Gauge("sites", "Sites per city.", "zone", "city");
+        rome.Add(4, "north", "Rome");
+        Add(host, "third", rome);
+        Add(host, "fourth", CreateSites("Bonn", 5), MetricFamily.Gauge("own", "of the fourth"));
+        Add(host, "fifth", CreateSites("Bonn", 6));
+
+        var snapshot = await host.ScrapeAsync();
+
+        Assert.That(snapshot.GetValues("sites"), Is.EqualTo(new double[] { 1, 4, 5 }));
+        Assert.That(snapshot.GetLines("success").Select(line => line[^3..]), Is.EqualTo(
+            new[] { "1.0", "0.0", "1.0", "1.0", "0.0" }));
+        Assert.That(host.Log.GetEntries(LogLevel.Error).Select(entry => entry.Message), Has.One.Contains(
+            "Metric family sites of collector second conflicts with metric family sites of collector first: both " +
+            "contain a sample with the labels {city=\"Oslo\",zone=\"\"}."));
+    }
+
+    [Test]
     public async Task Message_of_a_conflict_names_the_sample_and_both_families()
     {
         await using var host = new MetricsHost();

@@ -89,9 +89,9 @@ internal static class ExpectedText
         return end < 0 ? (keyword, rest, "") : (keyword, rest[..end], rest[end..].TrimStart(' ', '\t'));
     }
 
-    private static int FindEndOfQuoted(string line)
+    private static int FindEndOfQuoted(string line, int start = 0)
     {
-        for (var i = 1; i < line.Length; i++)
+        for (var i = start + 1; i < line.Length; i++)
         {
             if (line[i] == '\\')
                 i++;
@@ -102,8 +102,18 @@ internal static class ExpectedText
         return line.Length;
     }
 
-    private static bool HasQuotedName(string line) =>
-        line.StartsWith("{\"", StringComparison.Ordinal) || ParseMetadataLine(line) is { Name: ['"', ..] };
+    private static bool HasQuotedName(string line)
+    {
+        if (line.StartsWith('#'))
+            return ParseMetadataLine(line) is { Name: ['"', ..] };
+        for (var i = line.IndexOf('"'); i >= 0; i = line.IndexOf('"', FindEndOfQuoted(line, i)))
+        {
+            if (line.AsSpan(0, i).TrimEnd(" \t") is not [.., '='])
+                return true;
+        }
+
+        return false;
+    }
 
     private static void RequireValid(string line, int number, bool openMetrics)
     {

@@ -10,7 +10,8 @@ namespace Orchestrator.Metrics.Collection;
 internal sealed class SnapshotAssembler(OrchestratorMetricsOptions options, TimeProvider time)
 {
     private readonly SampleNameClaims _claims = new();
-    private readonly OrderedDictionary<string, MetricFamily> _families = [];
+    private readonly OrderedDictionary<string, List<MetricFamily>> _families = [];
+    private HashSet<string> _withDuplicates = [];
 
     public IReadOnlyList<MetricFamily> Assemble(SharedCollector[] collectors, CollectorOutcome[] outcomes)
     {
@@ -22,6 +23,10 @@ internal sealed class SnapshotAssembler(OrchestratorMetricsOptions options, Time
         foreach (var family in report?.Families ?? [])
             _claims.Add(family, nameof(ScrapeMetrics));
 
+        // Comparing each collector with all earlier ones takes quadratic time, so it is limited to these families.
+        _withDuplicates = [.. outcomes.SelectMany(outcome => outcome.Families ?? []).GroupBy(family => family.Name)
+            .Where(group => group.Count() > 1 && FamilyMerger.Merge([.. group]).Store.FindFirstDuplicate() is not null)
+            .Select(group => group.Key)];
         var failed = new List<(SharedCollector Collector, CollectorOutcome Outcome)>();
         for (var i = 0; i < collectors.Length; i++)
         {
@@ -44,7 +49,7 @@ internal sealed class SnapshotAssembler(OrchestratorMetricsOptions options, Time
                 errors.Count == 1 ? errors[0] : new AggregateException(errors));
         }
 
-        return [.. _families.Values, .. report?.Families ?? []];
+        return [.. _families.Values.Select(FamilyMerger.Merge), .. report?.Families ?? []];
     }
 
     private CollectorOutcome Add(CollectorOutcome outcome, SharedCollector collector)
@@ -53,10 +58,9 @@ internal sealed class SnapshotAssembler(OrchestratorMetricsOptions options, Time
             return outcome;
 
         // A collector with a conflict adds none of its families, because some of them would be partial data.
-        var merged = new List<MetricFamily>();
         foreach (var family in families)
         {
-            if (_claims.Find(family) is { } claim && MergeOrDescribeConflict(claim, family, merged) is { } reason)
+            if (_claims.Find(family) is { } claim && DescribeConflict(claim, family) is { } reason)
             {
                 collector.Failures.OnConflict(family.Name, claim.Collector, claim.Family, reason);
                 return outcome with
@@ -75,30 +79,27 @@ internal sealed class SnapshotAssembler(OrchestratorMetricsOptions options, Time
             }
         }
 
-        foreach (var family in merged)
-            _families[family.Name] = family;
         foreach (var family in families)
         {
             _claims.Add(family, collector.Name);
-            _families.TryAdd(family.Name, family);
+            if (!_families.TryAdd(family.Name, [family]))
+                _families[family.Name].Add(family);
         }
 
         return outcome;
     }
 
-    private string? MergeOrDescribeConflict(SampleNameClaim claim, MetricFamily family, List<MetricFamily> merged)
+    private string? DescribeConflict(SampleNameClaim claim, MetricFamily family)
     {
         if (claim.Family != family.Name || !_families.TryGetValue(family.Name, out var earlier))
             return $"both write the name '{claim.Name}'";
-        if (FamilyMerger.DescribeDifference(earlier, family) is { } difference)
+        if (FamilyMerger.DescribeDifference(earlier[0], family) is { } difference)
             return $"they have the {difference}";
-        var both = FamilyMerger.Merge([earlier, family]);
 
         // Without CheckDuplicateSamples, a family may contain duplicates itself, which are no conflict.
-        if (both.DescribeDuplicate() is { } duplicate
-            && earlier.DescribeDuplicate() is null && family.DescribeDuplicate() is null)
-            return $"both contain a sample {duplicate}";
-        merged.Add(both);
-        return null;
+        return _withDuplicates.Contains(family.Name)
+            && FamilyMerger.Merge([.. earlier, family]).DescribeDuplicate() is { } duplicate
+            && FamilyMerger.Merge(earlier).DescribeDuplicate() is null && family.DescribeDuplicate() is null
+            ? $"both contain a sample {duplicate}" : null;
     }
 }

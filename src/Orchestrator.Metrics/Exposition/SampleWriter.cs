@@ -19,8 +19,7 @@ internal sealed class SampleWriter
     private readonly ExpositionSection _section;
     private readonly Utf8Literal[] _names = new Utf8Literal[(int)SampleSuffix.GaugeSum + 1];
 
-    // A quoted name precedes the labels inside the braces. As in prometheus_client, a comma and a space separate it
-    // from the labels in OpenMetrics, and only a comma in Prometheus text.
+    // A quoted name precedes the labels inside the braces.
     private readonly string _beforeFirstLabel;
     private readonly Utf8Literal _endWithoutLabels;
 
@@ -55,7 +54,7 @@ internal sealed class SampleWriter
         _section = section;
         _format = format;
         var quoted = section.FormatName("", format.Escaping).StartsWith('"');
-        _beforeFirstLabel = !quoted ? "{" : format.IsOpenMetrics ? ", " : ",";
+        _beforeFirstLabel = quoted ? "," : "{";
         _endWithoutLabels = new(quoted ? "} " : " ");
         foreach (var suffix in SampleSuffixes.Each.Where(suffix => (suffix & section.Samples) != 0))
         {

@@ -28,6 +28,7 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
     private readonly OrderedDictionary<string, long> _totals =
         new() { [Error] = 0, [Timeout] = 0, [ScrapeTimeout] = 0, [FamilyConflict] = 0 };
     private readonly HashSet<string> _kinds = [];
+    private volatile bool _isInConflict;
     private long _abandonedRuns;
     private long _failures;
     private long _firstFailure;
@@ -73,6 +74,7 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
 
     public void OnConflict(string family, string other, string otherFamily, string reason)
     {
+        _isInConflict = true;
         if (CountFailure(FamilyConflict, $"conflict of metric family {family} with collector {other}"))
             log.Conflict(collector, family, other, otherFamily, reason);
     }
@@ -95,7 +97,10 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
     public void OnScraped(Exception? error, string? unloggedKind)
     {
         if (error is null)
+        {
+            _isInConflict = false;
             OnSuccess();
+        }
         else if (unloggedKind is null || !TryAddKind(unloggedKind))
             return;
         else if (unloggedKind == NoResultYet)
@@ -106,8 +111,8 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
 
     public void OnSuccess()
     {
-        // The usual case needs no lock.
-        if (Interlocked.Read(ref _failures) == 0)
+        // The usual case needs no lock. A refresh succeeds despite a conflict, which only scrapes detect.
+        if (Interlocked.Read(ref _failures) == 0 || _isInConflict)
             return;
         long failures;
         TimeSpan duration;

@@ -141,6 +141,8 @@ internal sealed class DuplicateFinder(SampleStore store)
 
     public static bool AreEqual(ReadOnlySpan<string?> one, ReadOnlySpan<string?> other)
     {
+        if (one.Length != other.Length)
+            return false;
         for (var i = 0; i < one.Length; i++)
         {
             if ((one[i] ?? "") != (other[i] ?? ""))

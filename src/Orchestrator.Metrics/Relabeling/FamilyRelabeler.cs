@@ -40,9 +40,11 @@ internal sealed class FamilyRelabeler
     /// <summary>Returns the changed, read-only family; the family itself if nothing changes.</summary>
     public static MetricFamily Apply(MetricFamily family, LabelChanges changes)
     {
-        var sums = family.Store.HasOwnLabels
-            ? changes.Dropped.Count > 0 || changes.Maps.Count > 0
-            : family.LabelNames.Any(label => changes.Dropped.Contains(label) || changes.Maps.ContainsKey(label));
+        var labels = !family.Store.HasOwnLabels
+            ? family.LabelNames
+            : family.LabelNames.Concat(family.Store.Samples.SelectMany(
+                sample => (sample.Detail?.Labels ?? []).Select(label => label.Key)));
+        var sums = labels.Any(label => changes.Dropped.Contains(label) || changes.Maps.ContainsKey(label));
         if (!sums && changes.Added.Count == 0 && changes.NamePrefix.Length == 0
             && !ExemplarRelabeler.IsChanged(family, changes))
             return family;

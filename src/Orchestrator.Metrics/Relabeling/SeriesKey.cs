@@ -19,10 +19,12 @@ internal readonly record struct SeriesKey(
         hash.Add(Suffix);
         foreach (var value in Columns)
             hash.Add(value ?? "");
-        foreach (var pair in Pairs ?? [])
+        foreach (var (name, value) in Pairs ?? [])
         {
-            if (pair.Value.Length > 0)
-                hash.Add(pair);
+            if (value.Length == 0)
+                continue;
+            hash.Add(name);
+            hash.Add(value);
         }
 
         return hash.ToHashCode();

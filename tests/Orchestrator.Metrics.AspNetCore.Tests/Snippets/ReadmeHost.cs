@@ -87,7 +87,7 @@ internal static class ReadmeHost
             .AddCollector<PortCollector>(options =>
             {
                 options.FamilyNames = ["acme_ports"];              // lets ?name[]= skip the collector
-                options.CacheFor = TimeSpan.FromMinutes(1);        // runs at most once a minute
+                options.CacheFor = TimeSpan.FromMinutes(1);        // runs at most once a minute, unless it fails
                 options.ServeStaleFor = TimeSpan.FromMinutes(10);  // bridges failures with the last good result
             })
             .ConfigureDefaultCollectors(DefaultCollectors.Processes, options =>

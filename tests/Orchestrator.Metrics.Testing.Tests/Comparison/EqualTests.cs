@@ -103,6 +103,29 @@ public class EqualTests
         });
     }
 
+    [TestCase("acme_size{\"http.method\"=\"GET\",host=\"a,\\\"{\\\"\"} 1")]
+    [TestCase("acme_size{host=\"a,\\\"{\\\"\",\"http.method\"=\"GET\"} 1")]
+    [TestCase("acme_size { host = \"a,\\\"{\\\"\" , \"http.method\" = \"GET\" , } 1")]
+    public void Quoted_label_names_are_recognised(string sample)
+    {
+        var family = MetricFamily.Create(
+            MetricType.Gauge, "acme_size", "", ["http.method", "host"], nameValidation: NameValidationScheme.Utf8);
+        family.Add(1, "GET", "a,\"{\"");
+
+        new MetricsSnapshot([family]).AssertEqual($"# TYPE acme_size gauge\n{sample}");
+    }
+
+    [Test]
+    public void Quotes_in_label_values_are_not_taken_for_quoted_names()
+    {
+        var family = MetricFamily.Create(
+            MetricType.Gauge, "acme.size", "", ["host"], nameValidation: NameValidationScheme.Utf8);
+        family.Add(1, "a,\"{\"");
+
+        new MetricsSnapshot([family]).AssertEqual(
+            "# TYPE acme_size gauge\nacme_size{host=\"a,\\\"{\\\"\"} 1");
+    }
+
     [Test]
     public void Empty_help_text_equals_a_missing_help_text() =>
         new MetricsSnapshot([MetricFamily.Gauge("x", "")]).AssertEqual("# TYPE x gauge");

@@ -47,6 +47,37 @@ public class RefreshTests
     }
 
     [Test]
+    public async Task Conflict_ends_with_a_scrape_without_it_but_not_with_a_refresh()
+    {
+        var conflicts = true;
+        await using var host = new MetricsHost(builder => builder
+            .AddCollector(FakeCollector.Returning("other", 1), options => options.Name = "other")
+            .AddCollector(
+                new FakeCollector(_ => Task.FromResult(FakeCollector.CreateGauge(conflicts ? "other" : "x"))),
+                options => options.RefreshEvery = Interval));
+        await host.Time.WaitForTimerAsync();
+        await host.ScrapeAndCatchAsync();
+        await RefreshTwiceAsync();
+        await host.ScrapeAndCatchAsync();
+        conflicts = false;
+        await RefreshTwiceAsync();
+        Assert.That(host.Log.Entries.Select(entry => entry.Event.Id), Is.EqualTo(new[] { 4, 14 }));
+
+        await host.ScrapeAsync();
+
+        Assert.That(host.Log.Entries.Select(entry => entry.Event.Id), Is.EqualTo(new[] { 4, 14, 15 }));
+
+        async Task RefreshTwiceAsync()
+        {
+            for (var i = 0; i < 2; i++)
+            {
+                host.Time.Advance(LongestInterval);
+                await host.Time.WaitForTimerAsync();
+            }
+        }
+    }
+
+    [Test]
     public async Task Scrape_after_a_failed_refresh_serves_the_last_result_and_reports_the_failure()
     {
         var collector = new GatedCollector("x");

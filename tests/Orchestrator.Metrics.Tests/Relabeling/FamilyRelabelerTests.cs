@@ -151,6 +151,21 @@ public class FamilyRelabelerTests
             """));
     }
 
+    [TestCase("version", false)]
+    [TestCase("zone", false)]
+    [TestCase("user", true)]
+    public void Info_is_copied_only_if_one_of_its_labels_is_dropped(string dropped, bool isSame)
+    {
+        var family = MetricFamily.Info("build", "", "zone");
+        family.Add(MetricPoint.Info([new("version", "1")]), "north");
+        family.MakeReadOnly();
+
+        var relabeled = FamilyRelabeler.Apply(
+            family, LabelChanges.None with { Dropped = new HashSet<string> { dropped } });
+
+        Assert.That(ReferenceEquals(relabeled, family), Is.EqualTo(isSame));
+    }
+
     [Test]
     public void Latest_exemplar_is_kept_and_replaces_one_without_a_time()
     {

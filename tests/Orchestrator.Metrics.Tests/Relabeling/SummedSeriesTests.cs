@@ -160,6 +160,17 @@ public class SummedSeriesTests
             """));
     }
 
+    [TestCase("x{quantile=\"0.5\"} 2\nx_count{user=\"ada\"} 1\n")]
+    [TestCase("x_count{user=\"ada\"} 1\nx{quantile=\"0.5\"} 2\n")]
+    public async Task Quantiles_of_one_summary_are_not_combined_with_the_count_of_another(string samples)
+    {
+        var family = MetricsSnapshot.Parse("# TYPE x summary\n" + samples).Families.Single();
+
+        Assert.That(
+            await GetExpositionAsync(options => options.DropLabels = ["user"], family),
+            Is.EqualTo("# HELP x \n# TYPE x summary\nx_count 1.0\n# EOF\n"));
+    }
+
     [Test]
     public async Task Statesets_and_infos_that_become_one_series_fail_the_run()
     {

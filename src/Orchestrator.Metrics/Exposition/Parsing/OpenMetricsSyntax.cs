@@ -15,7 +15,7 @@ internal static partial class OpenMetricsSyntax
     private const string Quoted = """(?>"(?:[^"\\]|\\.)*")""";
     private const string Label = $@"(?:\w+|{Quoted})={Quoted}";
     private const string Labels = $$"""\{(?:{{Label}}(?:,{{Label}})*)?\}""";
-    private const string QuotedNameAndLabels = $$"""\{{{Quoted}}(?:, ?{{Label}})*\}""";
+    private const string QuotedNameAndLabels = $$"""\{{{Quoted}}(?:,{{Label}})*\}""";
     private const string Numbers = "[-+.0-9A-Za-z]+(?: [-+.0-9A-Za-z]+)?";
 
     public static void Require(ReadOnlySpan<byte> line)

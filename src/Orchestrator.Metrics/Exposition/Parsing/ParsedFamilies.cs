@@ -96,7 +96,9 @@ internal sealed class ParsedFamilies(bool openMetrics)
         (_name, _help, _unit, _type) = (null, null, null, null);
     }
 
-    /// <summary>Prometheus text contains the creation times of a counter, histogram or summary as a gauge.</summary>
+    /// <summary>
+    /// Prometheus text contains the creation times of a counter, histogram or summary as a gauge with the same help text.
+    /// </summary>
     private ParsedFamily? FindOwnerOfCreated(string name)
     {
         if (openMetrics || _type != MetricType.Gauge || !name.EndsWith(Created, StringComparison.Ordinal))
@@ -106,7 +108,7 @@ internal sealed class ParsedFamilies(bool openMetrics)
             return null;
         var has = family.Type is MetricType.Histogram or MetricType.Summary
             || (family.Type == MetricType.Counter && family.Name == owner + Total);
-        if (!has || (family.Help ?? "") != (_help ?? ""))
+        if (!has || _help is null || family.Help != _help)
             return null;
         _bySample[name] = (family, SampleSuffix.Created);
         return family;
@@ -123,6 +125,10 @@ internal sealed class ParsedFamilies(bool openMetrics)
 
     private void AddSampleNames(ParsedFamily family)
     {
+        // The samples of a counter 'x_created' may lack '_total'. They are then not creation times of 'x'.
+        if (openMetrics && family.Type == MetricType.Counter
+            && family.Name.EndsWith(Created + Total, StringComparison.Ordinal))
+            _bySample.Remove(family.Name[..^Total.Length]);
         foreach (var (sample, suffix) in GetSampleNames(family))
             _bySample[sample] = (family, suffix);
     }

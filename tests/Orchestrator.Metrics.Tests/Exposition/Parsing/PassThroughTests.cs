@@ -145,6 +145,13 @@ public class PassThroughTests
             "# HELP a A.\n# TYPE a counter\na_total 1.0\n# HELP a_created New ones.\n# TYPE a_created gauge\n" +
             "a_created 5.0\n");
         yield return CreateCase(
+            "A gauge with the name of creation times, without help texts",
+            "# TYPE a_total counter\na_total 1\n# TYPE a_created gauge\na_created{b=\"1\"} 5\n",
+            "# HELP a_total \n# TYPE a_total counter\na_total 1.0\n" +
+            "# HELP a_created \n# TYPE a_created gauge\na_created{b=\"1\"} 5.0\n",
+            "# HELP a \n# TYPE a counter\na_total 1.0\n" +
+            "# HELP a_created \n# TYPE a_created gauge\na_created{b=\"1\"} 5.0\n");
+        yield return CreateCase(
             "All types of OpenMetrics, with unit and exemplars of every kind",
             "# TYPE a_seconds counter\n# UNIT a_seconds seconds\n# HELP a_seconds A \\\"a\\\".\n" +
             "a_seconds_total 1 # {} 1\na_seconds_created 5\n" +

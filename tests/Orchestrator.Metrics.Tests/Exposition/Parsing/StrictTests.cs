@@ -33,7 +33,7 @@ public class StrictTests
             "# HELP jobs a\\n\\\\\\\"\\t\"\n" + Counter + "jobs_total{a=\"\\n\\\\\\\"\\t\"} 1\n"],
         ["A null character", "# HELP jobs a\0b\n" + Counter],
         ["Quoted names of Prometheus 3",
-            "# TYPE \"http.size\" gauge\n{\"http.size\", \"a.b\"=\"1\",c=\"2\"} 1\n"],
+            "# TYPE \"http.size\" gauge\n{\"http.size\",\"a.b\"=\"1\",c=\"2\"} 1\n"],
         ["Timestamps of every form", Counter + "jobs_total{a=\"1\"} 1 000\njobs_total{a=\"2\"} 1 -1.5\n" +
             "jobs_total{a=\"3\"} 1 1.5e3\njobs_total{a=\"4\"} 1 98765432109876543210.0123456789\n"],
         ["Ascending timestamps", Gauge + "jobs 1 1\njobs 2 1.000001\njobs 3 2\n"],
@@ -109,7 +109,7 @@ public class StrictTests
             "jobs  1\n", "jobs 1 \n", " jobs 1\n", "jobs\t1\n", "jobs 1\t\n", "jobs 1  1\n", "jobs 1 1 \n",
             "jobs {} 1\n",
             "jobs{ a=\"1\"} 1\n", "jobs{a =\"1\"} 1\n", "jobs{a= \"1\"} 1\n", "jobs{a=\"1\", b=\"2\"} 1\n",
-            "jobs{a=\"1\" } 1\n",
+            "jobs{a=\"1\" } 1\n", "{\"http.size\", a=\"1\"} 1\n",
             "jobs{}1\n", "jobs{a=\" # \"}1\n"],
         ["A missing value", "jobs\n", "jobs \n", "jobs{a=\"1\"}\n"],
         ["Values that are not numbers", "jobs x\n", "jobs 1_0\n", "jobs 1,5\n", "jobs 0x1\n", "jobs 0X1\n",
