@@ -34,8 +34,8 @@ public sealed class RelationalOptions
     /// <para>
     /// The server drops the snapshot one second after the timeout of the first collector of the scrape. A collector
     /// with a longer timeout fails if it begins to read later. Cached results, results of a background refresh, and
-    /// results of a run that another scrape started come from another snapshot. Reads outside a run of a collector share
-    /// no snapshot.
+    /// results of a run that another scrape started come from another snapshot. Reads in a background refresh, and reads
+    /// outside a run of a collector, share no snapshot.
     /// </para>
     /// </remarks>
     public bool SharedSnapshot { get; set; }
