@@ -46,13 +46,10 @@ internal sealed class QueryResult(DbDataReader reader)
     }
 
     /// <summary>Returns the value of a label, or an empty string if the label is dropped.</summary>
-    public string GetLabel(int? column) => column is { } present ? GetString(present) : "";
+    public string GetLabel(int? column) => column is { } present ? GetText(present) : "";
 
     /// <summary>Returns the value of a Boolean label, or false if the label is dropped.</summary>
     public bool GetBooleanLabel(int? column) => column is { } present && GetBoolean(present);
-
-    /// <summary>Returns a string. Equal strings of one result share one object.</summary>
-    public string GetString(int column) => _strings.GetString(column);
 
     /// <summary>
     /// Returns a value of any type as text, see <see cref="DatabaseValue.ToText"/>. Equal strings of one result share
