@@ -2,10 +2,7 @@ namespace Sample;
 
 internal static class StartMessage
 {
-    /// <summary>
-    /// Prints the addresses, the commands for the engine and how to stop the sample, once the server has started. Only
-    /// then is the actual port known if the configured port is 0.
-    /// </summary>
+    /// <summary>Before the start, the actual port is unknown if the configured port is 0.</summary>
     public static void PrintAddressesOnceStarted(this WebApplication app, bool isDemo) =>
         app.Lifetime.ApplicationStarted.Register(() =>
         {
@@ -21,10 +18,7 @@ internal static class StartMessage
                 : "\nPress Ctrl+C to stop the sample. The database of ConnectionStrings:Orchestrator stays unchanged.");
         });
 
-    /// <summary>
-    /// Returns an address that browsers can open. A server that listens on all interfaces reports a wildcard address,
-    /// which browsers cannot open.
-    /// </summary>
+    // A server that listens on all interfaces reports a wildcard address, which browsers cannot open.
     private static string GetReachableAddress(string address) =>
         address.Replace("[::]", "localhost", StringComparison.Ordinal)
             .Replace("0.0.0.0", "localhost", StringComparison.Ordinal)

@@ -3,7 +3,7 @@ namespace Sample;
 /// <summary>The page at <c>/</c>, which consists of the files in the folder wwwroot.</summary>
 internal static class TrialPage
 {
-    /// <summary>Allows only files of this server, and neither scripts nor styles in the markup.</summary>
+    // Allows only files of this server, and neither scripts nor styles in the markup.
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";

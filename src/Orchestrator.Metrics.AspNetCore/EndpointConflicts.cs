@@ -8,10 +8,8 @@ namespace Orchestrator.Metrics.AspNetCore;
 /// </summary>
 internal static class EndpointConflicts
 {
-    /// <summary>The metadata that identifies a metrics endpoint.</summary>
     public static readonly object Marker = new();
 
-    /// <exception cref="InvalidOperationException">Two metrics endpoints match the same requests.</exception>
     public static void ThrowIfAny(IEndpointRouteBuilder endpoints)
     {
         // A group lists its endpoints without its prefix. Other builders list the full patterns.

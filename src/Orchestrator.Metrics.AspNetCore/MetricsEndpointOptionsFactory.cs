@@ -12,7 +12,6 @@ internal static class MetricsEndpointOptionsFactory
 {
     private static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(1);
 
-    /// <exception cref="OptionsValidationException">An option or setting is invalid.</exception>
     public static MetricsEndpointOptions Create(IServiceProvider services, Action<MetricsEndpointOptions>? configure)
     {
         var options = services.GetRequiredService<IOptions<MetricsEndpointOptions>>().Value.Clone();

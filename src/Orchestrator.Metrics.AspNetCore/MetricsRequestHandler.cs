@@ -6,13 +6,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.AspNetCore;
 
-/// <summary>Handles requests to one endpoint.</summary>
 internal sealed partial class MetricsRequestHandler(
     OrchestratorMetricsRegistry registry, MetricsEndpointOptions options, MetricsResponseWriter writer,
     ILogger logger, CancellationToken stopping)
 {
-    private const string AllowedMethods = "GET, HEAD";
-    private const string RetryAfterSeconds = "1";
     private const double MaxTimeoutSeconds = 24 * 60 * 60;
 
     private int _scrapes;
@@ -47,7 +44,7 @@ internal sealed partial class MetricsRequestHandler(
 
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
-            context.Response.Headers.Allow = AllowedMethods;
+            context.Response.Headers.Allow = "GET, HEAD";
             await FailAsync(context, StatusCodes.Status405MethodNotAllowed, "Use GET or HEAD.");
             return;
         }
@@ -56,7 +53,7 @@ internal sealed partial class MetricsRequestHandler(
         {
             if (Interlocked.Increment(ref _scrapes) > options.MaxConcurrentScrapes)
             {
-                context.Response.Headers.RetryAfter = RetryAfterSeconds;
+                context.Response.Headers.RetryAfter = "1";
                 await FailAsync(context, StatusCodes.Status503ServiceUnavailable, "Too many concurrent scrapes.");
                 return;
             }
@@ -116,9 +113,6 @@ internal sealed partial class MetricsRequestHandler(
     private static IReadOnlyCollection<string>? ReadRequestedNames(HttpRequest request) =>
         request.Query.TryGetValue("name[]", out var names) ? [.. names.OfType<string>()] : null;
 
-    /// <summary>
-    /// Returns the timeout that Prometheus sends, minus the offset; null if the request contains no valid timeout.
-    /// </summary>
     private TimeSpan? ReadScrapeTimeout(HttpRequest request) =>
         double.TryParse(
             request.Headers["X-Prometheus-Scrape-Timeout-Seconds"], NumberStyles.Float, CultureInfo.InvariantCulture,
@@ -127,7 +121,6 @@ internal sealed partial class MetricsRequestHandler(
             ? SubtractOffset(seconds, options.ScrapeTimeoutOffset)
             : null;
 
-    /// <summary>Returns the timeout minus the offset, but at least a tenth of the timeout.</summary>
     internal static TimeSpan SubtractOffset(double seconds, TimeSpan offset) =>
         TimeSpan.FromSeconds(Math.Max(seconds - offset.TotalSeconds, seconds / 10));
 

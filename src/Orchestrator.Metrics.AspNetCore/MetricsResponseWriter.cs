@@ -5,12 +5,11 @@ using Microsoft.Net.Http.Headers;
 
 namespace Orchestrator.Metrics.AspNetCore;
 
-/// <summary>Writes snapshots to responses, each within the write timeout.</summary>
 internal sealed class MetricsResponseWriter(MetricsEndpointOptions options, TimeProvider time, ILogger logger)
 {
     /// <summary>
-    /// Writes the response. If writing fails, is cancelled or times out, aborts the connection, because an incomplete
-    /// response must not look complete.
+    /// If writing fails, is cancelled or times out, aborts the connection, because an incomplete response must not look
+    /// complete.
     /// </summary>
     public async Task WriteAsync(HttpContext context, MetricsSnapshot snapshot, CancellationToken cancellationToken)
     {

@@ -91,4 +91,15 @@ public static class OrchestratorMetricsEndpointExtensions
         endpoint.Add(builder => ((RouteEndpointBuilder)builder).Order = order);
         return new DisabledEndpointConventionBuilder();
     }
+
+    private sealed class DisabledEndpointConventionBuilder : IEndpointConventionBuilder
+    {
+        public void Add(Action<EndpointBuilder> convention)
+        {
+        }
+
+        public void Finally(Action<EndpointBuilder> finallyConvention)
+        {
+        }
+    }
 }

@@ -4,15 +4,11 @@ using SdkExemplar = OpenTelemetry.Metrics.Exemplar;
 
 namespace Orchestrator.Metrics.OpenTelemetry;
 
-/// <summary>
-/// Finds and converts exemplars of the SDK.
-/// Source: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#exemplar-conversion.
-/// </summary>
+// Source: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#exemplar-conversion.
 internal static class Exemplars
 {
     private const int MaxCharacters = 128;
 
-    /// <summary>Returns the latest exemplar of a counter; null if there is none.</summary>
     public static Exemplar? FindLatest(ReadOnlyExemplarCollection exemplars, bool isLong)
     {
         SdkExemplar? latest = null;
@@ -25,7 +21,6 @@ internal static class Exemplars
         return latest is { } found ? Convert(found, isLong ? found.LongValue : found.DoubleValue) : null;
     }
 
-    /// <summary>Returns the latest exemplar of a bucket; null if there is none.</summary>
     public static Exemplar? FindLatestInBucket(ReadOnlyExemplarCollection exemplars, double above, double atMost)
     {
         SdkExemplar? latest = null;
@@ -39,7 +34,6 @@ internal static class Exemplars
         return latest is { } found ? Convert(found, found.DoubleValue) : null;
     }
 
-    /// <summary>Returns all exemplars, oldest first.</summary>
     public static IEnumerable<Exemplar> ConvertAll(ReadOnlyExemplarCollection exemplars)
     {
         var all = new List<Exemplar>();
@@ -67,7 +61,6 @@ internal static class Exemplars
             characters += length;
         }
 
-        return new Exemplar(
-            value, labels, exemplar.Timestamp == default ? null : exemplar.Timestamp);
+        return new Exemplar(value, labels, exemplar.Timestamp == default ? null : exemplar.Timestamp);
     }
 }

@@ -3,10 +3,7 @@ using SdkPoint = OpenTelemetry.Metrics.MetricPoint;
 
 namespace Orchestrator.Metrics.OpenTelemetry;
 
-/// <summary>
-/// Converts exponential histograms to native histograms.
-/// Source: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#exponential-histograms.
-/// </summary>
+// Source: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#exponential-histograms.
 internal static class ExponentialHistograms
 {
     private const int SmallestSchema = -4;
@@ -18,8 +15,6 @@ internal static class ExponentialHistograms
     // Every finite double is less than 2 to the power of this exponent.
     private const int LargestExponent = 1024;
 
-    /// <summary>Returns the native histogram of a point.</summary>
-    /// <exception cref="InvalidOperationException">The scale is too small for a native histogram.</exception>
     public static NativeHistogram Convert(in SdkPoint point, ExportedMetric metric)
     {
         var data = point.GetExponentialHistogramData();

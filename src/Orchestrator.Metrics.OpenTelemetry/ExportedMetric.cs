@@ -58,10 +58,7 @@ internal sealed class ExportedMetric
 
     public string Unit { get; }
 
-    /// <summary>
-    /// The names that no other family may have: the family name after escaping and, for a counter, that name without
-    /// its suffix.
-    /// </summary>
+    /// <summary>The names that no other family may have.</summary>
     public string[] ClaimedNames { get; }
 
     /// <summary>Whether no earlier batch contained the metric.</summary>
@@ -105,7 +102,6 @@ internal sealed class ExportedMetric
         return _last;
     }
 
-    /// <summary>Returns true on the first call, and false on later calls.</summary>
     public bool IsFirstOverflow() => !_hasOverflowed && (_hasOverflowed = true);
 
     public override string ToString() => $"instrument '{Metric.Name}' of meter '{Metric.MeterName}'";

@@ -1,6 +1,5 @@
 namespace Orchestrator.Metrics.OpenTelemetry;
 
-/// <summary>Exports the meters of a host as a collector of its registry.</summary>
 internal sealed class MeterCollector(MeterExporter exporter, CollectorContext? context) : IMetricsCollector
 {
     public const string Name = "Meters";

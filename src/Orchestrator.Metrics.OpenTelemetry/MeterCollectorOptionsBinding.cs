@@ -4,10 +4,6 @@ using Orchestrator.Metrics.DependencyInjection;
 
 namespace Orchestrator.Metrics.OpenTelemetry;
 
-/// <summary>
-/// Applies the configuration section <c>OrchestratorMetrics:Meters</c>, which overrides options set in code, and
-/// reports invalid settings.
-/// </summary>
 internal sealed class MeterCollectorOptionsBinding(IConfiguration? configuration)
     : IPostConfigureOptions<MeterCollectorOptions>
 {

@@ -24,9 +24,6 @@ internal sealed class MeterExporter : BaseExporter<Metric>, IPullMetricExporter
     private IReadOnlyList<MetricFamily>? _families;
     private Exception? _failure;
 
-    /// <param name="options">The options.</param>
-    /// <param name="isSdkDisabled">Whether the SDK is disabled, so it measures nothing and builds no reader.</param>
-    /// <param name="logger">The logger.</param>
     public MeterExporter(MeterCollectorOptions options, bool isSdkDisabled, ILogger logger)
     {
         _options = options;
@@ -44,16 +41,13 @@ internal sealed class MeterExporter : BaseExporter<Metric>, IPullMetricExporter
     /// <summary>Collects through the reader, which sets this property. Null after the provider is disposed.</summary>
     public Func<int, bool>? Collect { get; set; }
 
-    /// <summary>Collects the metrics. Blocks while the callbacks of observable instruments run.</summary>
-    /// <param name="timeout">
-    /// The maximum time to wait for a collection in progress and for this one; null for no limit.
-    /// </param>
-    /// <exception cref="InvalidOperationException">
-    /// The metrics cannot be collected or are incomplete. The message states the cause.
-    /// </exception>
-    /// <exception cref="TimeoutException">The collection took too long.</exception>
+    /// <summary>
+    /// Blocks while the callbacks of observable instruments run. The timeout includes the wait for a collection in
+    /// progress.
+    /// </summary>
     public IReadOnlyList<MetricFamily> CollectFamilies(TimeSpan? timeout)
     {
+        // A disabled SDK measures nothing and builds no reader.
         if (_isSdkDisabled)
             return [];
         if (_lock.IsHeldByCurrentThread)

@@ -3,11 +3,8 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.OpenTelemetry;
 
-/// <summary>
-/// Translates the names of instruments and tags to Prometheus names.
-/// Source:
-/// https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#otlp-metric-points-to-prometheus.
-/// </summary>
+// Source:
+// https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#otlp-metric-points-to-prometheus.
 internal sealed class MeterNames(TranslationStrategy strategy)
 {
     private const string Total = "_total";
@@ -18,11 +15,7 @@ internal sealed class MeterNames(TranslationStrategy strategy)
     private readonly bool _appends = strategy is TranslationStrategy.UnderscoreEscapingWithSuffixes
         or TranslationStrategy.NoUtf8EscapingWithSuffixes;
 
-    /// <summary>
-    /// Returns the name of a family, including the suffix <c>_total</c> of a counter, and its unit. The unit is empty
-    /// if the strategy appends no suffixes, or if the name without <c>_total</c> does not end in an underscore and the
-    /// unit.
-    /// </summary>
+    /// <summary>The unit is empty unless the name without <c>_total</c> ends in an underscore and the unit.</summary>
     public (string Name, string Unit) TranslateFamily(string instrument, string unit, bool isCounter)
     {
         var name = _escapes ? Escape(instrument, colons: true) : instrument;
@@ -37,11 +30,10 @@ internal sealed class MeterNames(TranslationStrategy strategy)
         return (isCounter ? name + Total : name, ending);
     }
 
-    /// <summary>Returns the name of a label.</summary>
-    /// <remarks>
+    /// <summary>
     /// Prometheus drops names that start with two underscores, so only one underscore is kept. It rejects a scrape with
     /// a label <c>__name__</c>, so no label is named so after escaping either.
-    /// </remarks>
+    /// </summary>
     public string TranslateLabel(string tag)
     {
         if (tag.Length == 0)

@@ -2,10 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Orchestrator.Metrics.OpenTelemetry;
 
-/// <summary>
-/// Translates UCUM units into Prometheus unit names.
-/// Source: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#metric-metadata-1.
-/// </summary>
+// Source: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#metric-metadata-1.
 internal static partial class MeterUnits
 {
     /// <summary>Returns the Prometheus name of a unit, such as <c>seconds</c>; empty if the unit has none.</summary>

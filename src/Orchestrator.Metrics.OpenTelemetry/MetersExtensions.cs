@@ -27,7 +27,6 @@ public static class MetersExtensions
     /// The names of meters. Case-insensitive; <c>*</c> and <c>?</c> are wildcards. Empty to export the meters that the
     /// host adds to the SDK.
     /// </param>
-    /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException">A name is null, empty or white space.</exception>
     public static OrchestratorMetricsBuilder AddMeters(
         this OrchestratorMetricsBuilder builder, params string[] names) => Add(builder, configure: null, names);

@@ -8,9 +8,7 @@ namespace Orchestrator.Metrics.OpenTelemetry;
 /// <summary>Converts the metrics of the SDK to metric families. Not thread-safe.</summary>
 internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog log)
 {
-    /// <summary>
-    /// The meter of <see cref="OrchestratorMetricsBuilder.PublishToMeter"/>, whose families are already exported.
-    /// </summary>
+    // The meter of OrchestratorMetricsBuilder.PublishToMeter, whose families are already exported.
     private const string PublishedMeter = "Orchestrator.Metrics";
 
     // The names and labels of a metric never change, and the SDK keeps the metric object until the meter is disposed.
@@ -18,11 +16,6 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
     private readonly MeterNames _names = new(options.TranslationStrategy);
     private readonly PointWriter _writer = new(options.CreatedTimestamps);
 
-    /// <summary>Returns the families, in the order of their first metrics, after <c>target_info</c>.</summary>
-    /// <exception cref="InvalidOperationException">
-    /// Two metrics of different types have the same family name, two family names are equal after escaping or without
-    /// <c>_total</c>, or the scale of an exponential histogram is too small.
-    /// </exception>
     public IReadOnlyList<MetricFamily> Convert(in Batch<Metric> batch, Resource? resource)
     {
         var order = new List<List<ExportedMetric>>();

@@ -19,7 +19,6 @@ public static class OrchestratorMetricsMeterProviderBuilderExtensions
     /// </summary>
     /// <param name="builder">The builder that <c>services.AddOpenTelemetry().WithMetrics(...)</c> provides.</param>
     /// <param name="configure">Sets the options of the collector. Allowed in the first call only.</param>
-    /// <returns>The builder.</returns>
     /// <exception cref="InvalidOperationException">
     /// <paramref name="configure"/> is not null, and the collector has already been added.
     /// </exception>

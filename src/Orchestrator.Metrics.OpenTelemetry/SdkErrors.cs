@@ -33,7 +33,6 @@ internal sealed class SdkErrors : EventListener
     /// </summary>
     public static event Action<string, string, string, string>? InstrumentIgnored;
 
-    /// <summary>Runs an action and returns the exceptions that the SDK caught during the action, as text.</summary>
     public static IReadOnlyList<string> Capture(Action collect)
     {
         GC.KeepAlive(Listener);
@@ -50,8 +49,7 @@ internal sealed class SdkErrors : EventListener
         return errors;
     }
 
-    // The constructor of the base class calls this method for existing event sources. Later calls report new event
-    // sources.
+    // The constructor of the base class calls this method for existing event sources.
     protected override void OnEventSourceCreated(EventSource eventSource)
     {
         if (eventSource.Name == Sdk)

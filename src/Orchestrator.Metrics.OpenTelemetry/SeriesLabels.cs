@@ -18,10 +18,6 @@ internal sealed class SeriesLabels
     private readonly string[] _names;
     private readonly string[] _values;
 
-    /// <param name="scope">The labels of the instrumentation scope, the same for all series.</param>
-    /// <param name="keys">The keys of the tags.</param>
-    /// <param name="names">Translates the keys.</param>
-    /// <param name="reserved">The label that the type of the family adds, or null.</param>
     public SeriesLabels(
         IReadOnlyList<(string Key, string Value)> scope, string[] keys, MeterNames names, string? reserved)
     {
@@ -46,13 +42,11 @@ internal sealed class SeriesLabels
 
     public LabelNames Names { get; }
 
-    /// <summary>The values of the current series, in the order of the names.</summary>
     public ReadOnlySpan<string> Values => _values;
 
     /// <summary>The names and values of the current series as one string, to compare series.</summary>
     public string Key => string.Join('\0', _names.Concat(_values));
 
-    /// <summary>The labels of the current series.</summary>
     public IEnumerable<KeyValuePair<string, string>> Pairs => _names.Zip(_values, KeyValuePair.Create);
 
     /// <summary>
@@ -78,7 +72,6 @@ internal sealed class SeriesLabels
         return true;
     }
 
-    /// <summary>Sets the values of a series whose tags have these keys.</summary>
     public void Fill(IEnumerable<object?> tagValues)
     {
         var i = _scopeLabels;

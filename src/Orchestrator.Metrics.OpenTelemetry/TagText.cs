@@ -6,13 +6,10 @@ using System.Text.Json;
 
 namespace Orchestrator.Metrics.OpenTelemetry;
 
-/// <summary>
-/// Formats the values of tags and resource attributes as strings.
-/// Source: https://opentelemetry.io/docs/specs/otel/common/#anyvalue-representation-for-non-otlp-protocols.
-/// </summary>
+// Source: https://opentelemetry.io/docs/specs/otel/common/#anyvalue-representation-for-non-otlp-protocols.
 internal static class TagText
 {
-    /// <summary>Formats a value. A value that throws becomes its type and the type of the exception.</summary>
+    /// <summary>A value that throws becomes its type and the type of the exception.</summary>
     public static string Format(object? value)
     {
         try
@@ -26,19 +23,17 @@ internal static class TagText
         }
     }
 
-    /// <summary>Replaces unpaired surrogates with U+FFFD.</summary>
     public static string ReplaceUnpairedSurrogates(string text) =>
         Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 
     private static string? FormatCore(object? value) => value switch
     {
         string text => text,
-        null => "",
         bool truth => truth ? "true" : "false",
         byte[] bytes => Convert.ToBase64String(bytes),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         IEnumerable items => $"[{string.Join(',', items.Cast<object?>().Select(FormatItem))}]",
-        _ => value.ToString(),
+        _ => value?.ToString(),
     };
 
     // Items are written as JSON.

@@ -10,7 +10,6 @@ namespace Orchestrator.Metrics.OrchestratorApi;
 /// </summary>
 internal sealed class ApiClient
 {
-    /// <summary>The name of the client that <see cref="IHttpClientFactory"/> creates.</summary>
     public const string Name = "Orchestrator.Metrics.OrchestratorApi";
 
     // A response takes about a hundred bytes. A token endpoint may send several tokens of a few kilobytes.
@@ -29,12 +28,6 @@ internal sealed class ApiClient
             log.Unencrypted(_baseAddress);
     }
 
-    /// <summary>Returns the response of an endpoint. None of its fields is missing or null.</summary>
-    /// <exception cref="HttpRequestException">
-    /// There was no complete response, or its status is not 200; also when a token is requested.
-    /// </exception>
-    /// <exception cref="InvalidOperationException">The token file is unreadable or invalid.</exception>
-    /// <exception cref="InvalidDataException">The body is too large, is not JSON, or lacks a field.</exception>
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {

@@ -7,11 +7,9 @@ namespace Orchestrator.Metrics.OrchestratorApi;
 /// </summary>
 internal sealed class BearerToken(OrchestratorApiOptions options, ClientCredentialsToken clientCredentials)
 {
-    /// <summary>Whether a credential is set.</summary>
     public bool IsConfigured => options.TokenEndpoint is not null
         || !string.IsNullOrEmpty(options.Token) || !string.IsNullOrEmpty(options.TokenFile);
 
-    /// <summary>Returns the current token; null if no credential is set.</summary>
     public async ValueTask<string?> GetAsync(CancellationToken cancellationToken)
     {
         if (options.TokenEndpoint is not null)
@@ -21,7 +19,6 @@ internal sealed class BearerToken(OrchestratorApiOptions options, ClientCredenti
         return string.IsNullOrEmpty(options.Token) ? null : options.Token;
     }
 
-    /// <summary>Discards the cached token, if there is one, because orchestrator-core rejected it.</summary>
     public void Discard() => clientCredentials.Discard();
 
     // Called for each request: file watchers miss the replacement of a symbolic link, as in a Kubernetes volume.

@@ -19,7 +19,7 @@ internal sealed class ClientCredentialsToken(
     // RFC 6749 does not require expires_in. A token that expires earlier is rejected, and then replaced.
     private static readonly TimeSpan DefaultLifetime = TimeSpan.FromMinutes(5);
 
-    // If a new token is rejected, it lacks a permission, and the next token would too.
+    // A token that is rejected earlier is not discarded: it lacks a permission, and the next token would too.
     private static readonly TimeSpan MinimumLifetime = TimeSpan.FromMinutes(1);
 
     // RFC 6749, section 5.2. Other values come from the body, which errors must not contain.
@@ -49,10 +49,6 @@ internal sealed class ClientCredentialsToken(
         }
     }
 
-    /// <summary>
-    /// Discards the cached token after it was rejected, unless it is less than a minute old. This exception limits the
-    /// load on the authorization server.
-    /// </summary>
     public void Discard()
     {
         if (Volatile.Read(ref _cached) is { } cached && time.GetElapsedTime(cached.RequestedAt) >= MinimumLifetime)

@@ -44,7 +44,6 @@ public static class OrchestratorApiExtensions
     /// <param name="configure">
     /// Sets options. The configuration section <c>OrchestratorMetrics:OrchestratorApi</c> overrides them.
     /// </param>
-    /// <returns>The builder.</returns>
     /// <exception cref="InvalidOperationException">The method has already been called.</exception>
     public static OrchestratorMetricsBuilder AddOrchestratorApi(
         this OrchestratorMetricsBuilder builder, Action<OrchestratorApiOptions>? configure = null)

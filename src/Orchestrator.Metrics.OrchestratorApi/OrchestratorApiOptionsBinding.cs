@@ -4,9 +4,6 @@ using Orchestrator.Metrics.DependencyInjection;
 
 namespace Orchestrator.Metrics.OrchestratorApi;
 
-/// <summary>
-/// Applies the configuration section <c>OrchestratorMetrics:OrchestratorApi</c>, which overrides options set in code.
-/// </summary>
 internal sealed class OrchestratorApiOptionsBinding(IConfiguration? configuration)
     : IPostConfigureOptions<OrchestratorApiOptions>
 {

@@ -22,7 +22,6 @@ internal sealed class OrchestratorApiOptionsValidator : IValidateOptions<Orchest
         return problems.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 
-    /// <summary>Returns whether a bearer token is not empty and contains only printable ASCII, no spaces.</summary>
     public static bool IsToken(string token) => token.Length > 0 && token.All(c => c is > ' ' and <= '~');
 
     private static IEnumerable<string> ValidateBaseAddress(Uri? address)

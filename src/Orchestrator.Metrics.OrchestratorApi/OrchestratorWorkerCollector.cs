@@ -1,6 +1,5 @@
 namespace Orchestrator.Metrics.OrchestratorApi;
 
-/// <summary>Reports the workers of orchestrator-core and their jobs.</summary>
 internal sealed class OrchestratorWorkerCollector(ApiClient api) : IMetricsCollector
 {
     public static readonly string[] FamilyNames = ["wfo_workers", "wfo_worker_jobs"];

@@ -11,10 +11,6 @@ namespace Orchestrator.Metrics.OrchestratorApi;
 /// </summary>
 internal static class Retries
 {
-    private const int MaxRetries = 2;
-
-    private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(200);
-
     public static void Add(ResiliencePipelineBuilder<HttpResponseMessage> pipeline)
     {
         // By default, Polly uses the TimeProvider of the host. When the handler is disposed, it waits by that clock for
@@ -25,8 +21,8 @@ internal static class Retries
         pipeline.ConfigureTelemetry(new TelemetryOptions { LoggerFactory = NullLoggerFactory.Instance });
         pipeline.AddRetry(new HttpRetryStrategyOptions
         {
-            MaxRetryAttempts = MaxRetries,
-            Delay = Delay,
+            MaxRetryAttempts = 2,
+            Delay = TimeSpan.FromMilliseconds(200),
 
             // The next refresh is soon, and a wait that exceeds the timeout would hide the status.
             ShouldRetryAfterHeader = false,

@@ -31,7 +31,6 @@ public static class PrometheusNetExtensions
     /// Sets the options of the collector. For a second registry, set another name:
     /// <c>options => options.Name = "..."</c>.
     /// </param>
-    /// <returns>The builder.</returns>
     /// <exception cref="InvalidOperationException">
     /// A collector of the same name, or a declared family, is already registered.
     /// </exception>

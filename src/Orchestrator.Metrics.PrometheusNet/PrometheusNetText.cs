@@ -8,8 +8,7 @@ namespace Orchestrator.Metrics.PrometheusNet;
 /// </summary>
 internal static class PrometheusNetText
 {
-    /// <summary>Corrects the text, in place if no help text contains a line feed.</summary>
-    /// <exception cref="FormatException">The text does not end with <c># EOF</c>, so it is truncated.</exception>
+    /// <summary>Corrects the text in place if no help text contains a line feed.</summary>
     public static ReadOnlyMemory<byte> Correct(Memory<byte> text)
     {
         var span = text.Span;

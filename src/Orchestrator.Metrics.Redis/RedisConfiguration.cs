@@ -20,7 +20,6 @@ internal static partial class RedisConfiguration
     private const string Seconds = "a number of seconds, such as 60";
     private const string Text = "any text";
 
-    /// <summary>The options, with descriptions of their values.</summary>
     public static readonly Dictionary<string, string> Options = new(StringComparer.OrdinalIgnoreCase)
     {
         ["abortConnect"] = Boolean,
@@ -65,10 +64,9 @@ internal static partial class RedisConfiguration
     };
 
     /// <summary>
-    /// Parses a configuration. The default of <c>connectTimeout</c> is shorter than the command timeout, so that the
-    /// first command fails with the reason why there is no connection.
+    /// The default of <c>connectTimeout</c> is shorter than the command timeout, so that the first command fails with the
+    /// reason why there is no connection.
     /// </summary>
-    /// <exception cref="ArgumentException">The configuration is invalid.</exception>
     public static ConfigurationOptions Parse(string configuration, TimeSpan commandTimeout)
     {
         RejectUrl(configuration);

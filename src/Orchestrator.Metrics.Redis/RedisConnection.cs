@@ -18,14 +18,9 @@ internal sealed class RedisConnection(
     private Task<IConnectionMultiplexer>? _connection;
     private bool _isDown;
 
-    /// <summary>Whether Redis is unavailable, so that commands fail at once.</summary>
     public bool IsDown => Volatile.Read(ref _isDown);
 
-    /// <summary>
-    /// Sends a command. The caller may stop waiting, but Redis counts as unavailable only after the timeout.
-    /// </summary>
-    /// <param name="command">Sends the command.</param>
-    /// <param name="timeout">The time within which Redis must reply; null for the default.</param>
+    /// <summary>The caller may stop waiting, but Redis counts as unavailable only after the timeout.</summary>
     /// <exception cref="RedisServerException">Redis returned an error.</exception>
     /// <exception cref="RedisCommandException">The connection is configured not to send the command.</exception>
     /// <exception cref="RedisUnavailableException">Redis is unavailable.</exception>

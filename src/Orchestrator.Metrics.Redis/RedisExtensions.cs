@@ -35,13 +35,11 @@ public static class RedisExtensions
     /// application collect different data in a collector of the same name, set its
     /// <see cref="CollectorOptions.SharedVersion"/>.
     /// </param>
-    /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException">The configuration is invalid.</exception>
     public static OrchestratorMetricsBuilder ShareResultsInRedis(
         this OrchestratorMetricsBuilder builder, string configuration, string keySuffix = "") =>
         ShareResultsInRedis(builder, configuration, keySuffix, RedisConnection.DefaultCommandTimeout);
 
-    /// <inheritdoc cref="ShareResultsInRedis(OrchestratorMetricsBuilder, string, string)"/>
     internal static OrchestratorMetricsBuilder ShareResultsInRedis(
         OrchestratorMetricsBuilder builder, string configuration, string keySuffix, TimeSpan commandTimeout)
     {
@@ -57,7 +55,8 @@ public static class RedisExtensions
         builder.Services.AddKeyedSingleton<ConfigurationOptions>(typeof(ICollectorResultStore), options.Clone());
         var servers = new ConfigurationOptions { EndPoints = options.EndPoints }.ToString();
         return Add(
-            builder, keySuffix, isOwned: true, commandTimeout, servers, _ => ConnectAsync(options));
+            builder, keySuffix, isOwned: true, commandTimeout, servers,
+            async _ => await ConnectionMultiplexer.ConnectAsync(options).ConfigureAwait(false));
     }
 
     /// <inheritdoc cref="ShareResultsInRedis(OrchestratorMetricsBuilder, string, string)"/>
@@ -95,9 +94,6 @@ public static class RedisExtensions
         });
         return builder;
     }
-
-    private static async Task<IConnectionMultiplexer> ConnectAsync(ConfigurationOptions options) =>
-        await ConnectionMultiplexer.ConnectAsync(options).ConfigureAwait(false);
 
     private static string GetKeyPrefix(IHostEnvironment? environment)
     {

@@ -5,13 +5,10 @@ using StackExchange.Redis;
 namespace Orchestrator.Metrics.Redis;
 
 /// <summary>The log messages of this package. All are in one class, as in the core.</summary>
-/// <param name="logger">The logger.</param>
-/// <param name="servers">The addresses of the servers; null if they are unknown.</param>
 internal sealed partial class RedisLog(SafeLogger logger, string? servers)
 {
     private readonly string _server = servers ?? "the server";
 
-    /// <summary>Reports the start of an outage: its cause in a few words, and the exception for debugging.</summary>
     public void Lost(Exception exception)
     {
         Lost(Describe(exception));

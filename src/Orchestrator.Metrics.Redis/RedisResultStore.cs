@@ -2,10 +2,6 @@ using System.Collections.Concurrent;
 
 namespace Orchestrator.Metrics.Redis;
 
-/// <summary>
-/// Shares results in Redis: one replica runs a collector, and the others read its result. If Redis is unavailable, each
-/// replica runs the collector itself.
-/// </summary>
 internal sealed class RedisResultStore(
     RedisConnection connection, TimeProvider time, RedisLog log, string keyPrefix, string keySuffix)
     : ICollectorResultStore, IDisposable
@@ -28,7 +24,6 @@ internal sealed class RedisResultStore(
             log.NotShared(request.Collector, key, problem.TrimEnd('.'));
     }
 
-    /// <summary>Records that a result was stored, so that the next problem is logged again.</summary>
     public void OnStored(CollectorResultRequest request) => _problems.TryRemove(GetKey(request), out _);
 
     public void Dispose() => connection.Dispose();

@@ -23,7 +23,6 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
     /// <summary>Whether the lock was taken. Completes when Redis replies. False before an attempt.</summary>
     public Task<bool> IsTaken { get; private set; } = Task.FromResult(false);
 
-    /// <summary>The time since this replica tried to take the lock.</summary>
     public TimeSpan Elapsed => time.GetElapsedTime(_requestedAt);
 
     /// <summary>
@@ -31,8 +30,6 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
     /// <see cref="ReleaseAsync"/> is called. Cancellation also ends the extension, because a run that ignores its
     /// cancellation must not hold the lock.
     /// </summary>
-    /// <exception cref="RedisServerException">Redis returned an error.</exception>
-    /// <exception cref="RedisUnavailableException">Redis is unavailable.</exception>
     public Task<bool> TryTakeAsync(CancellationToken cancellationToken) => IsTaken = TakeAsync(cancellationToken);
 
     /// <summary>
@@ -43,7 +40,6 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
     /// <exception cref="RedisException">
     /// Redis returned an error, or the token has expired because Redis returned an error instead of extending it.
     /// </exception>
-    /// <exception cref="RedisUnavailableException">Redis is unavailable.</exception>
     public async Task<bool> ReplaceAsync(byte[] value, TimeSpan maxAge)
     {
         _ended.TrySetResult();

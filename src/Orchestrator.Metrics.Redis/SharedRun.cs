@@ -2,10 +2,7 @@ using StackExchange.Redis;
 
 namespace Orchestrator.Metrics.Redis;
 
-/// <summary>
-/// One request for the result of a collector. The key is empty, or it contains either the token of the replica that is
-/// running the collector or the result. Only the replica whose token the key contains stores a result.
-/// </summary>
+/// <summary>One request for the result of a collector.</summary>
 internal sealed class SharedRun(
     RedisResultStore store, RedisConnection connection, TimeProvider time, CollectorResultRequest request, string key,
     CancellationToken cancellationToken)
@@ -32,7 +29,6 @@ internal sealed class SharedRun(
         : TimeSpan.Zero;
 
     /// <summary>Returns the stored result, or null if this replica must run the collector.</summary>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<CollectorResult?> GetAsync()
     {
         try
@@ -65,7 +61,6 @@ internal sealed class SharedRun(
         return null;
     }
 
-    /// <summary>Runs the collector, and stores its result in the background.</summary>
     public async Task<CollectorResult> CollectAsync(Func<Task<CollectorResult>> collect)
     {
         CollectorResult? result = null;

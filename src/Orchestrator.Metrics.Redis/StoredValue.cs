@@ -7,14 +7,9 @@ namespace Orchestrator.Metrics.Redis;
 
 /// <summary>
 /// The value of a key: a header, followed either by the families as text compressed with gzip, or by the token of the
-/// replica that is running the collector. A value with neither makes each replica run the collector itself.
+/// replica that is running the collector. A value with neither makes each replica run the collector itself. The current
+/// age of the families is <c>MaxAge</c> minus the TTL of the key.
 /// </summary>
-/// <param name="Families">The families; null if there are none yet, or they cannot be stored.</param>
-/// <param name="IsRun">Whether a replica is running the collector.</param>
-/// <param name="MaxAge">
-/// The age of the families at which the key expires. Their current age is this value minus the TTL of the key.
-/// </param>
-/// <param name="Duration">The duration of the run.</param>
 internal sealed record StoredValue(
     IReadOnlyList<MetricFamily>? Families, bool IsRun, TimeSpan MaxAge, TimeSpan Duration)
 {
@@ -44,8 +39,9 @@ internal sealed record StoredValue(
     private static readonly ExpositionFormat[] ComparedFormats =
         [.. Formats, ExpositionFormat.Protobuf.WithEscaping(EscapingScheme.AllowUtf8)];
 
-    /// <summary>Returns the families as compressed text, preceded by space for a header.</summary>
-    /// <returns>The bytes; null if no text format preserves the families.</returns>
+    /// <summary>
+    /// Returns the families as compressed text, preceded by space for a header; null if no text format preserves them.
+    /// </summary>
     public static byte[]? TryWriteFamilies(IReadOnlyList<MetricFamily> families)
     {
         var snapshot = new MetricsSnapshot(families);
@@ -71,10 +67,8 @@ internal sealed record StoredValue(
         return bytes;
     }
 
-    /// <summary>Returns a value that makes each replica run the collector itself.</summary>
     public static byte[] CreateWithoutFamilies() => new byte[HeaderLength];
 
-    /// <summary>Returns a new token for a replica that runs the collector.</summary>
     public static byte[] CreateRunToken()
     {
         var bytes = new byte[HeaderLength + TokenLength];
@@ -83,7 +77,6 @@ internal sealed record StoredValue(
         return bytes;
     }
 
-    /// <summary>Writes the version and the times into the header of a value.</summary>
     public static void WriteHeader(Span<byte> bytes, TimeSpan maxAge, TimeSpan duration)
     {
         Magic.CopyTo(bytes);

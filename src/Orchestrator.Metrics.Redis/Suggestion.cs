@@ -19,10 +19,7 @@ internal static class Suggestion
         .Select(candidate => candidate.Name)
         .FirstOrDefault();
 
-    /// <summary>Returns the end of an error about an unknown name: the suggestion, or all known names.</summary>
-    /// <param name="name">The unknown name.</param>
-    /// <param name="known">The known names.</param>
-    /// <param name="title">The heading of the known names, in the plural.</param>
+    /// <summary>Returns the end of an error about an unknown name.</summary>
     public static string Describe(string name, IReadOnlyCollection<string> known, string title) =>
         Find(name, known) is { } suggestion ? $"Did you mean '{suggestion}'?"
         : known.Count == 0 ? $"{title}: none."

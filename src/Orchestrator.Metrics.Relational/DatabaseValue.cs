@@ -14,8 +14,6 @@ internal static class DatabaseValue
     private const string Infinity = "infinity";
     private const string MinusInfinity = "-infinity";
 
-    /// <summary>Converts a value to the text of a label value.</summary>
-    /// <exception cref="InvalidCastException">Values of this type have no text form, for example arrays.</exception>
     public static string ToText(object value) => value switch
     {
         string text => text,
@@ -32,13 +30,6 @@ internal static class DatabaseValue
         _ => throw new InvalidCastException($"Values of type {value.GetType()} have no text form."),
     };
 
-    /// <summary>
-    /// Returns the double nearest to a number, which may be of any numeric type or a string that contains a number. A
-    /// Boolean becomes 0 or 1, an interval its length in seconds, and a time the seconds since the Unix epoch. An
-    /// infinite time becomes an infinity.
-    /// </summary>
-    /// <exception cref="InvalidCastException">Values of this type are not numbers.</exception>
-    /// <exception cref="FormatException">The string is not a number.</exception>
     public static double ToDouble(object value) => value switch
     {
         double number => number,
@@ -53,13 +44,6 @@ internal static class DatabaseValue
         _ => Convert.ToDouble(value, CultureInfo.InvariantCulture),
     };
 
-    /// <summary>
-    /// Converts a value to a time. A time without a time zone is in UTC, a string is in ISO 8601 format, and a number
-    /// is in seconds since the Unix epoch.
-    /// </summary>
-    /// <exception cref="InvalidCastException">Values of this type are not times, or the time is infinite.</exception>
-    /// <exception cref="FormatException">The string is not a time.</exception>
-    /// <exception cref="ArgumentException">The number is out of range.</exception>
     public static DateTimeOffset ToTime(object value) => value switch
     {
         DateTimeOffset time => time,

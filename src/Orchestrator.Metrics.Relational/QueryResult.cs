@@ -10,10 +10,6 @@ internal sealed class QueryResult(DbDataReader reader)
     private readonly StringInterner _strings = new(reader);
     private readonly Dictionary<string, int> _columns = [];
 
-    /// <summary>
-    /// Returns the ordinal of a column. If no name matches exactly, the case of the name is ignored.
-    /// </summary>
-    /// <exception cref="InvalidOperationException">There is no such column.</exception>
     public int GetColumn(string name)
     {
         if (!_columns.TryGetValue(name, out var column))
@@ -23,38 +19,28 @@ internal sealed class QueryResult(DbDataReader reader)
         return column;
     }
 
-    /// <summary>Returns the ordinal of a column, or null if there is no such column.</summary>
     public int? FindColumn(string name) =>
         FindColumn(name, StringComparison.Ordinal) ?? FindColumn(name, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Returns whether a column is NULL.</summary>
     public bool IsNull(int column) => reader.IsDBNull(column);
 
-    /// <summary>Returns the ordinal of a label column, or null if the label is dropped.</summary>
-    /// <exception cref="InvalidOperationException">There is no such column.</exception>
-    /// <exception cref="UnsupportedSchemaException">
-    /// The column is a UUID, as <c>customer_id</c> is in old versions of orchestrator-core.
-    /// </exception>
+    /// <summary>Returns null if the label is dropped.</summary>
     public int? GetLabelColumn(string name, IReadOnlyCollection<string> droppedLabels)
     {
         if (droppedLabels.Contains(name))
             return null;
         var column = GetColumn(name);
+
+        // In old versions of orchestrator-core, customer_id is a UUID.
         return reader.GetFieldType(column) != typeof(Guid)
             ? column
             : throw OrchestratorCoreSchema.CreateException($"column '{name}' is of type uuid instead of text");
     }
 
-    /// <summary>Returns the value of a label, or an empty string if the label is dropped.</summary>
     public string GetLabel(int? column) => column is { } present ? GetText(present) : "";
 
-    /// <summary>Returns the value of a Boolean label, or false if the label is dropped.</summary>
     public bool GetBooleanLabel(int? column) => column is { } present && GetBoolean(present);
 
-    /// <summary>
-    /// Returns a value of any type as text, see <see cref="DatabaseValue.ToText"/>. Equal strings of one result share
-    /// one object.
-    /// </summary>
     public string GetText(int column)
     {
         if (IsNull(column))
@@ -71,26 +57,19 @@ internal sealed class QueryResult(DbDataReader reader)
         }
     }
 
-    /// <summary>Returns a Boolean, which may be a number in the database: 0 is false.</summary>
     public bool GetBoolean(int column) => !IsNull(column) && reader.GetFieldType(column) == typeof(bool)
         ? reader.GetBoolean(column)
         : Read(column, "a Boolean", value => Convert.ToBoolean(value, CultureInfo.InvariantCulture));
 
-    /// <summary>Returns an integer. The column may have any numeric type.</summary>
     public long GetInt64(int column) => !IsNull(column) && reader.GetFieldType(column) == typeof(long)
         ? reader.GetInt64(column)
         : Read(column, "an integer", value => Convert.ToInt64(value, CultureInfo.InvariantCulture));
 
-    /// <summary>Returns a number, see <see cref="DatabaseValue.ToDouble"/>.</summary>
     public double GetDouble(int column) => Read(column, "a number", DatabaseValue.ToDouble);
 
-    /// <summary>
-    /// Returns a number without rounding. The column may have any numeric type, or contain strings of decimal digits.
-    /// </summary>
     public decimal GetDecimal(int column) =>
         Read(column, "a number", value => Convert.ToDecimal(value, CultureInfo.InvariantCulture));
 
-    /// <summary>Returns a time, see <see cref="DatabaseValue.ToTime"/>.</summary>
     public DateTimeOffset GetTime(int column) => Read(column, "a time", DatabaseValue.ToTime);
 
     private int? FindColumn(string name, StringComparison comparison)

@@ -5,13 +5,9 @@ namespace Orchestrator.Metrics.Relational;
 /// <summary>
 /// A connection and its transaction, which is rolled back on disposal because there is nothing to commit.
 /// </summary>
-/// <param name="connection">The connection, which is disposed with this object.</param>
-/// <param name="transaction">The transaction.</param>
-/// <param name="timeRemaining">The time until the collector times out; null for no limit.</param>
 internal sealed class ReadTransaction(
     DbConnection connection, DbTransaction transaction, TimeSpan? timeRemaining) : IAsyncDisposable
 {
-    /// <summary>Executes statements that return no rows. An empty string is allowed.</summary>
     public async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(sql))
@@ -21,15 +17,7 @@ internal sealed class ReadTransaction(
             await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Executes a query and calls a function for each of its rows.</summary>
-    /// <param name="sql">The query.</param>
-    /// <param name="bind">
-    /// Resolves the columns of the result once, and returns the function that reads the current row.
-    /// </param>
-    /// <param name="cancellationToken">Cancels the query.</param>
-    /// <exception cref="InvalidOperationException">
-    /// A column is missing, or contains a value that cannot be read.
-    /// </exception>
+    // The function bind resolves the columns once, and returns the function that reads the current row.
     public async Task ReadAsync(string sql, Func<QueryResult, Action> bind, CancellationToken cancellationToken)
     {
         var command = CreateCommand(sql);
@@ -54,16 +42,6 @@ internal sealed class ReadTransaction(
         }
     }
 
-    /// <summary>Executes a query and reads its rows.</summary>
-    /// <param name="sql">The query.</param>
-    /// <param name="bind">
-    /// Resolves the columns of the result once, and returns the function that reads the current row.
-    /// </param>
-    /// <param name="cancellationToken">Cancels the query.</param>
-    /// <param name="maxRows">The maximum number of rows that the query may return.</param>
-    /// <exception cref="InvalidOperationException">
-    /// A column is missing or contains a value that cannot be read, or the query returned more rows than allowed.
-    /// </exception>
     public async Task<List<T>> QueryAsync<T>(
         string sql, Func<QueryResult, Func<T>> bind, CancellationToken cancellationToken, int maxRows = int.MaxValue)
     {
@@ -84,8 +62,6 @@ internal sealed class ReadTransaction(
         return rows;
     }
 
-    /// <summary>Executes a query and reads one column of its rows.</summary>
-    /// <exception cref="InvalidOperationException">The column is missing.</exception>
     public Task<List<T>> QueryColumnAsync<T>(
         string sql, string name, Func<QueryResult, int, T> read, CancellationToken cancellationToken) =>
         QueryAsync<T>(

@@ -32,14 +32,6 @@ internal sealed partial class RelationalDatabase(
     /// </summary>
     public bool HasSeenProcesses { get; set; }
 
-    /// <summary>Reads in one transaction, which is rolled back at the end because there is nothing to commit.</summary>
-    /// <param name="context">The context of the collector run.</param>
-    /// <param name="read">Executes the queries.</param>
-    /// <param name="cancellationToken">Cancels the queries.</param>
-    /// <param name="parallel">
-    /// Whether the server may use parallel workers, unless the options forbid them.
-    /// </param>
-    /// <exception cref="SchemaNotFoundException">A table does not exist.</exception>
     public async Task<T> ReadAsync<T>(
         CollectorContext context, Func<ReadTransaction, Task<T>> read, CancellationToken cancellationToken,
         bool parallel = false)
@@ -66,10 +58,6 @@ internal sealed partial class RelationalDatabase(
         }
     }
 
-    /// <summary>Reads tables of orchestrator-core in one transaction, as <see cref="ReadAsync"/> does.</summary>
-    /// <exception cref="UnsupportedSchemaException">
-    /// The schema is older than the oldest version that the metrics support.
-    /// </exception>
     public async Task<T> ReadCoreSchemaAsync<T>(
         CollectorContext context, Func<ReadTransaction, Task<T>> read, CancellationToken cancellationToken,
         bool parallel = false)
@@ -84,10 +72,6 @@ internal sealed partial class RelationalDatabase(
         }
     }
 
-    /// <summary>Begins a transaction. If a pooled connection is stale, another one is used.</summary>
-    /// <param name="settings">The first statements of the transaction.</param>
-    /// <param name="timeRemaining">The time until the collector times out; null for no limit.</param>
-    /// <param name="cancellationToken">Cancels the login and the statements.</param>
     public async Task<ReadTransaction> BeginAsync(
         string settings, TimeSpan? timeRemaining, CancellationToken cancellationToken)
     {

@@ -4,11 +4,6 @@ using Orchestrator.Metrics.DependencyInjection;
 
 namespace Orchestrator.Metrics.Relational;
 
-/// <summary>
-/// Applies the configuration section <c>OrchestratorMetrics:Relational</c>, which overrides options set in code, and
-/// reports invalid settings. The section of a named database is
-/// <c>OrchestratorMetrics:Relational:Databases:&lt;name&gt;</c>.
-/// </summary>
 internal sealed class RelationalOptionsBinding(
     IConfiguration? configuration, IEnumerable<RelationalServices.RegisteredDatabase> databases)
     : IPostConfigureOptions<RelationalOptions>

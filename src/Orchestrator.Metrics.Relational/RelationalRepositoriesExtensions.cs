@@ -19,7 +19,6 @@ public static class RelationalRepositoriesExtensions
     /// </remarks>
     /// <param name="builder">The builder.</param>
     /// <param name="configure">Sets options.</param>
-    /// <returns>The builder.</returns>
     public static OrchestratorMetricsBuilder AddRelationalRepositories(
         this OrchestratorMetricsBuilder builder, Action<RelationalOptions>? configure = null)
     {
@@ -37,7 +36,6 @@ public static class RelationalRepositoriesExtensions
     /// <param name="builder">The builder.</param>
     /// <param name="dataSource">The data source. The caller disposes it.</param>
     /// <param name="configure">Sets options.</param>
-    /// <returns>The builder.</returns>
     public static OrchestratorMetricsBuilder AddRelationalRepositories(
         this OrchestratorMetricsBuilder builder, DbDataSource dataSource, Action<RelationalOptions>? configure = null)
     {
@@ -61,7 +59,6 @@ public static class RelationalRepositoriesExtensions
     /// <param name="builder">The builder.</param>
     /// <param name="database">The name of the database: the key of its data source and of the repositories.</param>
     /// <param name="configure">Sets options.</param>
-    /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException">The name is empty.</exception>
     public static OrchestratorMetricsBuilder AddRelationalRepositories(
         this OrchestratorMetricsBuilder builder, string database, Action<RelationalOptions>? configure = null)
@@ -83,7 +80,6 @@ public static class RelationalRepositoriesExtensions
     /// Null, the default, selects the <see cref="DbDataSource"/> that is registered without a key.
     /// </param>
     /// <param name="configure">Sets options.</param>
-    /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException">The name is empty.</exception>
     public static OrchestratorMetricsBuilder AddOrchestratorDatabase(
         this OrchestratorMetricsBuilder builder, string? name = null, Action<RelationalOptions>? configure = null)

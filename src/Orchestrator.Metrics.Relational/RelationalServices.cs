@@ -14,7 +14,6 @@ namespace Orchestrator.Metrics.Relational;
 /// </summary>
 internal static class RelationalServices
 {
-    /// <summary>Registers a database unless it is already registered, and configures its options.</summary>
     public static void AddDatabase(
         IServiceCollection services, string? name, Action<RelationalOptions>? configure = null)
     {
@@ -40,7 +39,6 @@ internal static class RelationalServices
             GetDatabase(provider, name), provider.GetRequiredService<CollectorContext>()));
     }
 
-    /// <summary>Registers a service of a database, unless it is already registered.</summary>
     public static void TryAdd<T>(
         IServiceCollection services, ServiceLifetime lifetime, string? database, Func<IServiceProvider, T> create)
         where T : class =>

@@ -10,13 +10,9 @@ internal sealed class SharedSnapshot : IAsyncDisposable
     private readonly CancellationTokenSource _disposing = new();
     private readonly Lazy<Task<(ReadTransaction Holder, string Import)>> _exported;
 
-    /// <summary>Creates a snapshot. The first call of <see cref="GetImportStatementAsync"/> exports it.</summary>
-    /// <param name="database">The database.</param>
-    /// <param name="timeRemaining">The time until the collectors time out.</param>
     public SharedSnapshot(RelationalDatabase database, TimeSpan timeRemaining) =>
         _exported = new(() => ExportAsync(database, timeRemaining));
 
-    /// <summary>Returns the statement that makes a transaction read from this snapshot.</summary>
     public async Task<string> GetImportStatementAsync(CancellationToken cancellationToken) =>
         (await _exported.Value.WaitAsync(cancellationToken).ConfigureAwait(false)).Import;
 

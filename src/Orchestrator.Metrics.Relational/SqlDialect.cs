@@ -18,7 +18,8 @@ namespace Orchestrator.Metrics;
 /// </para>
 /// <para>
 /// A function that returns a query takes the names of the labels to omit. The query may omit the columns of these
-/// labels. To use the same SQL for all scrapes, ignore the parameter: <c>ProcessCountsQuery = _ => "SELECT …"</c>.
+/// labels. It returns one row per combination of labels, in any order; rows with the same remaining labels are merged.
+/// To use the same SQL for all scrapes, ignore the parameter: <c>ProcessCountsQuery = _ => "SELECT …"</c>.
 /// </para>
 /// </remarks>
 public sealed class SqlDialect
@@ -63,29 +64,20 @@ public sealed class SqlDialect
     /// <summary>The name of the database, for error messages.</summary>
     public required string Name { get; init; }
 
-    /// <summary>
-    /// Returns the query that counts subscriptions. It returns one row per combination of labels, in any order.
-    /// </summary>
+    /// <summary>Returns the query that counts subscriptions.</summary>
     /// <remarks>
     /// Columns: <c>product_name</c>, <c>lifecycle_state</c>, <c>customer_id</c> (strings), <c>insync</c> (Boolean),
     /// <c>count</c> (integer: the number of subscriptions).
-    /// Parameter: the labels to omit. Without them, several rows may have the same remaining labels; these rows are
-    /// summed.
     /// </remarks>
     public required Func<IReadOnlyCollection<string>, string> SubscriptionCountsQuery { get; init; }
 
-    /// <summary>
-    /// Returns the query that counts processes and sums their run times. It returns one row per combination of labels,
-    /// in any order.
-    /// </summary>
+    /// <summary>Returns the query that counts processes and sums their run times.</summary>
     /// <remarks>
     /// Columns: <c>last_status</c>, <c>created_by</c> (strings), <c>is_task</c> (Boolean), <c>product_name</c>,
     /// <c>workflow_name</c>, <c>customer_id</c>, <c>workflow_target</c> (strings), <c>count</c> (integer: the number of
     /// processes), <c>total_seconds</c> (number, or a string of decimal digits: the sum of their run times), and
     /// optionally <c>without_run_time</c> (integer: the number of these processes that the sum excludes, because their
     /// run time is infinite or unknown; a warning reports them).
-    /// Parameter: the labels to omit. Without them, several rows may have the same remaining labels; these rows are
-    /// summed.
     /// </remarks>
     public required Func<IReadOnlyCollection<string>, string> ProcessCountsQuery { get; init; }
 
@@ -102,23 +94,21 @@ public sealed class SqlDialect
 
     /// <summary>
     /// Returns the query of <see cref="OrchestratorMetricsBuilder.AddOperationalMetrics"/> that counts processes, with
-    /// and without subscriptions, and finds the oldest. It returns one row per combination of labels, in any order.
-    /// Null, the default, means that the dialect does not support operational metrics.
+    /// and without subscriptions, and finds the oldest. Null, the default, means that the dialect does not support
+    /// operational metrics.
     /// </summary>
     /// <remarks>
     /// Columns: <c>last_status</c> (string), <c>is_task</c> (Boolean), <c>workflow_name</c>, <c>workflow_target</c>
     /// (strings), <c>count</c> (integer: the number of processes), <c>oldest_start</c> and <c>oldest_change</c>
     /// (number, or a string of decimal digits: the earliest start and the least recent change of the processes that are
     /// neither completed nor aborted, in seconds since the Unix epoch; NULL if there is none).
-    /// Parameter: the labels to omit. Without them, several rows may have the same remaining labels; these rows are
-    /// merged.
     /// </remarks>
     public Func<IReadOnlyCollection<string>, string>? ProcessGroupsQuery { get; init; }
 
     /// <summary>
     /// Returns the query of <see cref="OrchestratorMetricsBuilder.AddOperationalMetrics"/> that counts recently ended
-    /// processes by duration. It returns one row per combination of labels and bucket, in any order. Null, the default,
-    /// means that the dialect does not support operational metrics.
+    /// processes by duration, one row per combination of labels and bucket. Null, the default, means that the dialect
+    /// does not support operational metrics.
     /// </summary>
     /// <remarks>
     /// Columns: <c>last_status</c> (string), <c>is_task</c> (Boolean), <c>workflow_name</c>, <c>workflow_target</c>
@@ -126,8 +116,7 @@ public sealed class SqlDialect
     /// the number of processes), <c>total_seconds</c> (number, or a string of decimal digits: the sum of their
     /// durations).
     /// Parameters: the length of the window in which the processes ended, up to the current time of the database; the
-    /// upper bounds of the buckets, in seconds, ascending and finite; and the labels to omit. Rows with the same
-    /// remaining labels are summed.
+    /// upper bounds of the buckets, in seconds, ascending and finite; and the labels to omit.
     /// </remarks>
     public Func<TimeSpan, IReadOnlyList<double>, IReadOnlyCollection<string>, string>? EndedProcessesQuery { get; init; }
 

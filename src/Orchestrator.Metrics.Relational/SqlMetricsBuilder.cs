@@ -10,9 +10,6 @@ public sealed class SqlMetricsBuilder
 {
     private readonly List<SqlMetricFamily> _families = [];
 
-    // Shared by the builders of all queries of a collector.
-    private readonly List<SqlMetricsQuery> _queries;
-
     internal SqlMetricsBuilder(string query)
         : this(query, [])
     {
@@ -20,19 +17,18 @@ public sealed class SqlMetricsBuilder
 
     private SqlMetricsBuilder(string query, List<SqlMetricsQuery> queries)
     {
-        _queries = queries;
+        Queries = queries;
         queries.Add(new SqlMetricsQuery(query, _families));
     }
 
-    /// <summary>The queries in the order in which they were added.</summary>
-    internal IReadOnlyList<SqlMetricsQuery> Queries => _queries;
+    // Shared by the builders of all queries of a collector.
+    internal List<SqlMetricsQuery> Queries { get; }
 
     /// <summary>Adds a gauge.</summary>
     /// <param name="name">The name, for example <c>acme_ports</c>.</param>
     /// <param name="help">The help text: one sentence that describes what the family measures.</param>
     /// <param name="value">The column of the value.</param>
     /// <param name="labels">The label names, which are also the names of their columns. Null for none.</param>
-    /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">
     /// A name is invalid, or the family differs from an earlier one with the same name.
     /// </exception>
@@ -54,7 +50,6 @@ public sealed class SqlMetricsBuilder
     /// </param>
     /// <param name="sum">The column of the sum of the observations. Null writes neither sum nor count.</param>
     /// <param name="labels">The label names, which are also the names of their columns. Null for none.</param>
-    /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">
     /// A name is invalid, the family differs from an earlier one with the same name, or no bucket has the bound +Inf.
     /// </exception>
@@ -79,7 +74,6 @@ public sealed class SqlMetricsBuilder
     /// and unit are merged; their labels may differ.
     /// </summary>
     /// <param name="family">The family.</param>
-    /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">
     /// A name is invalid, the properties of the family contradict each other, or they differ from those of an earlier
     /// family with the same name.
@@ -89,7 +83,7 @@ public sealed class SqlMetricsBuilder
         ArgumentNullException.ThrowIfNull(family);
         SqlMetricFamilyRules.Validate(family);
         var name = SqlMetricFamilyRules.GetFamilyName(family);
-        var earlier = _queries.SelectMany(query => query.Families)
+        var earlier = Queries.SelectMany(query => query.Families)
             .FirstOrDefault(other => SqlMetricFamilyRules.GetFamilyName(other) == name);
         if (earlier is not null && SqlMetricFamilyRules.DescribeDifference(earlier, family) is { } difference)
             throw new ArgumentException(
@@ -106,13 +100,12 @@ public sealed class SqlMetricsBuilder
     /// </summary>
     /// <param name="query">The query. Its columns are found by name.</param>
     /// <param name="define">Defines the families of the query. Called once, immediately.</param>
-    /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">The query is empty, or no family is defined.</exception>
     public SqlMetricsBuilder AddQuery(string query, Action<SqlMetricsBuilder> define)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(query);
         ArgumentNullException.ThrowIfNull(define);
-        var builder = new SqlMetricsBuilder(query, _queries);
+        var builder = new SqlMetricsBuilder(query, Queries);
         define(builder);
         builder.RequireFamilies(nameof(define));
         return this;

@@ -29,7 +29,6 @@ public static class SqlMetricsExtensions
     /// The name of the database: the key of its <see cref="System.Data.Common.DbDataSource"/>. Null, the default,
     /// selects the database without a name.
     /// </param>
-    /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException">
     /// The name or the query is empty, no family is defined, or a family or an option is invalid.
     /// </exception>

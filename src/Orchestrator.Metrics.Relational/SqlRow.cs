@@ -18,31 +18,26 @@ public sealed class SqlRow
     internal SqlRow(QueryResult result) => _result = result;
 
     /// <summary>Returns whether a column is NULL.</summary>
-    /// <param name="column">The name of the column.</param>
     public bool IsNull(string column) => _result.IsNull(_result.GetColumn(column));
 
     /// <summary>
     /// Returns a column as a string. A value of another type is converted like a label of
     /// <see cref="SqlMetricFamily"/>.
     /// </summary>
-    /// <param name="column">The name of the column.</param>
     public string GetString(string column) => _result.GetText(_result.GetColumn(column));
 
     /// <summary>
     /// Returns a column of any numeric type as an integer. Fractions are rounded to the nearest integer, and halves to
     /// the nearest even integer.
     /// </summary>
-    /// <param name="column">The name of the column.</param>
     public long GetInt64(string column) => _result.GetInt64(_result.GetColumn(column));
 
     /// <summary>
     /// Returns a column as a number. A value of another type is converted like a value of
     /// <see cref="SqlMetricFamily"/>. For example, a time becomes the seconds since the Unix epoch.
     /// </summary>
-    /// <param name="column">The name of the column.</param>
     public double GetDouble(string column) => _result.GetDouble(_result.GetColumn(column));
 
     /// <summary>Returns a column as a Boolean. A number is false if it is 0.</summary>
-    /// <param name="column">The name of the column.</param>
     public bool GetBoolean(string column) => _result.GetBoolean(_result.GetColumn(column));
 }

@@ -22,7 +22,6 @@ internal sealed class StringInterner(DbDataReader reader)
     private readonly byte[] _buffer = new byte[MaxBufferedBytes + 1];
     private readonly bool _readsBytes = reader.GetType().FullName == ReaderWithBytes;
 
-    /// <summary>Returns the string in a column of the current row.</summary>
     public string GetString(int column)
     {
         if (!_readsBytes)
@@ -39,7 +38,6 @@ internal sealed class StringInterner(DbDataReader reader)
         return value;
     }
 
-    /// <summary>Returns the object that equal strings share.</summary>
     public string Intern(string value)
     {
         if (_strings.TryGetValue(value, out var interned))

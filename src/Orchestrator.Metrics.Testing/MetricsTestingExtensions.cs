@@ -69,10 +69,7 @@ public static class MetricsTestingExtensions
     /// The format of the expected text. Detected by default: text with a line <c># EOF</c> is OpenMetrics, other text
     /// is Prometheus text. Names in quotes are also detected; other escaping is not.
     /// </param>
-    /// <exception cref="MetricsAssertionException">
-    /// The metrics differ, or the expected text is invalid. The message shows the lines that differ, or states the
-    /// cause and, if one line is invalid, the line.
-    /// </exception>
+    /// <exception cref="MetricsAssertionException">The metrics differ, or the expected text is invalid.</exception>
     public static void AssertEqual(this MetricsSnapshot metrics, string expected, ExpositionFormat? format = null)
     {
         ArgumentNullException.ThrowIfNull(metrics);

@@ -87,10 +87,7 @@ public sealed class CollectorContext : IDisposable, IAsyncDisposable
         return _scrape.GetOrAdd(key, create);
     }
 
-    /// <summary>
-    /// Disposes the objects that <see cref="GetOrAddShared"/> created outside a scrape, without waiting. Objects that
-    /// the runs of a scrape share are not affected.
-    /// </summary>
+    /// <summary>Same as <see cref="DisposeAsync"/>, without waiting.</summary>
     public void Dispose() => _ = DisposeOwnAsync();
 
     /// <summary>

@@ -182,9 +182,9 @@ public sealed class CollectorOptions
 
     /// <summary>
     /// Replaces the values of a label, for example to group customers; also in exemplars, like
-    /// <see cref="HashLabels"/>. Series that become equal are summed, as with
-    /// <see cref="DropLabels"/>. If <see cref="HashLabels"/> contains the label too, the new value is hashed. A second
-    /// call for the same label replaces the first one.
+    /// <see cref="HashLabels"/>. Series that become equal are summed, as with <see cref="DropLabels"/>. If
+    /// <see cref="HashLabels"/> contains the label too, the new value is hashed. A second call for the same label
+    /// replaces the first one.
     /// </summary>
     /// <param name="label">The name of the label.</param>
     /// <param name="map">

@@ -27,8 +27,7 @@ public sealed class MappedMetricsEndpoints
             _validations.Add(validate);
     }
 
-    /// <summary>Validates all endpoints.</summary>
-    /// <returns>Whether the host maps an endpoint.</returns>
+    /// <summary>Returns whether the host maps an endpoint.</summary>
     internal bool Validate()
     {
         Action[] validations;

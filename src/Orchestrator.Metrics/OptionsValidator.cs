@@ -2,7 +2,6 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics;
 
-/// <summary>Validates the options of a registry and of its collectors.</summary>
 internal static class OptionsValidator
 {
     public static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(1);
@@ -11,14 +10,12 @@ internal static class OptionsValidator
 
     public const string PrefixRule = "ASCII letters, digits, underscores and colons, not starting with a digit";
 
-    /// <exception cref="ArgumentException">An option is invalid; the message describes the first one.</exception>
     public static void ThrowIfInvalid(OrchestratorMetricsOptions options)
     {
         if (Validate(options).FirstOrDefault() is { } problem)
             throw new ArgumentException(problem, nameof(options));
     }
 
-    /// <summary>Returns a message for each invalid option.</summary>
     public static IEnumerable<string> Validate(OrchestratorMetricsOptions options)
     {
         if (options.CollectorTimeout <= TimeSpan.Zero || options.CollectorTimeout > MaxTimeout)
@@ -41,13 +38,12 @@ internal static class OptionsValidator
 
         // The message omits the key, because it is a secret.
         if (options.LabelHashKey?.Length < ShortestHashKey)
-            yield return FormattableString.Invariant(
-                $"{nameof(OrchestratorMetricsOptions)}.{nameof(options.LabelHashKey)} has ") +
-                FormattableString.Invariant($"{options.LabelHashKey.Length} characters; it must have at least ") +
-                FormattableString.Invariant($"{ShortestHashKey}. Use a random string.");
+            yield return
+                $"{nameof(OrchestratorMetricsOptions)}.{nameof(options.LabelHashKey)} has " +
+                $"{options.LabelHashKey.Length} characters; it must have at least {ShortestHashKey}. Use a random " +
+                "string.";
     }
 
-    /// <exception cref="ArgumentException">An option is invalid.</exception>
     public static void ThrowIfInvalid(CollectorOptions options)
     {
         if (string.IsNullOrWhiteSpace(options.Name))
@@ -92,7 +88,6 @@ internal static class OptionsValidator
         }
     }
 
-    /// <summary>Returns whether a metric name may start with this string.</summary>
     public static bool IsPrefix(string? text) => text is not null && MetricNames.IsLegacyMetricName(text);
 
     private static string DescribeProblem(string option, object value, string rule) =>

@@ -83,7 +83,6 @@ public sealed class OrchestratorMetricsOptions
     /// </summary>
     public string? LabelHashKey { get; set; }
 
-    /// <summary>Whether <see cref="DefaultCollectors"/> was set, in code or by the configuration.</summary>
     internal bool SelectsDefaultCollectors => _defaultCollectors is not null;
 
     internal OrchestratorMetricsOptions Clone() => (OrchestratorMetricsOptions)MemberwiseClone();

@@ -32,7 +32,7 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
             scopes: null,
             options ?? new OrchestratorMetricsOptions(),
             timeProvider ?? TimeProvider.System,
-            new SafeLogger(NullLogger.Instance),
+            new MetricsLog(new SafeLogger(NullLogger.Instance)),
             [],
             CancellationToken.None)
     {
@@ -41,20 +41,19 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
 
     internal OrchestratorMetricsRegistry(
         IServiceScopeFactory? scopes, OrchestratorMetricsOptions options, TimeProvider timeProvider,
-        SafeLogger logger, IEnumerable<CollectorRegistration> registrations, CancellationToken stopping,
+        MetricsLog log, IEnumerable<CollectorRegistration> registrations, CancellationToken stopping,
         ICollectorResultStore? resultStore = null)
     {
         OptionsValidator.ThrowIfInvalid(options);
-        _scheduler = new CollectorScheduler(
-            scopes, timeProvider, new MetricsLog(logger), options.Clone(), stopping, resultStore);
+        _scheduler = new CollectorScheduler(scopes, timeProvider, log, options.Clone(), stopping, resultStore);
         Refreshes = new BackgroundRefreshes(_scheduler);
         foreach (var registration in registrations)
             Register(registration);
     }
 
     /// <summary>
-    /// The background refreshes. They start when the host starts, or in the first scrape, because the database schema
-    /// may not exist earlier. In a registry without a container, they start at once.
+    /// Start when the host starts, or in the first scrape, because the database schema may not exist earlier. In a
+    /// registry without a container, they start at once.
     /// </summary>
     internal BackgroundRefreshes Refreshes { get; }
 
@@ -91,9 +90,7 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
         return Unregister(registration => ReferenceEquals(registration.Instance, collector));
     }
 
-    /// <summary>
-    /// Removes a collector, however it was registered. If a scrape is waiting for a run, the run completes normally.
-    /// </summary>
+    /// <summary>Removes a collector, however it was registered.</summary>
     /// <param name="name">The name of the collector: the name of its type, unless its options set another one.</param>
     /// <returns>Whether a collector of that name was registered.</returns>
     public bool Unregister(string name)
@@ -184,8 +181,8 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
     }
 
     /// <summary>
-    /// Starts the background refreshes, and waits for their first runs, at most for a limit. Publishers call this
-    /// method first, because they repeat a failed collection only after their interval. Returns early on cancellation.
+    /// Publishers call this method first, because they repeat a failed collection only after their interval. Returns
+    /// early on cancellation.
     /// </summary>
     internal async Task WaitForFirstRunsAsync(TimeSpan limit, CancellationToken cancellationToken)
     {

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The output of the console logger of a host.</summary>
 [NonParallelizable]
 public class ConsoleLogTests
 {

@@ -79,7 +79,6 @@ public class CultureTests
         method.Name == "PrintMembers"
         || method.DeclaringType.Namespace.StartsWith("Coverlet.", StringComparison.Ordinal);
 
-    /// <summary>Returns the calls in a method that format a value with the current culture.</summary>
     private static IEnumerable<string> FindDependentCalls(MethodDefinition method)
     {
         if (!method.HasBody)

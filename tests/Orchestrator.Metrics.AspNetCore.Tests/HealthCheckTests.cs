@@ -107,16 +107,16 @@ public class HealthCheckTests
         var time = new FakeTimeProvider();
         await using var services = BuildServices(_ => { }, builder =>
             builder.AddHealthCheckMetrics().Services.AddSingleton<TimeProvider>(time));
-        await PublishAsync(services, ("db", HealthStatus.Unhealthy, 2.5), ("queue", HealthStatus.Degraded, 0.25));
+        await PublishAsync(services, ("db", HealthStatus.Unhealthy, 2.5), ("queue", HealthStatus.Healthy, 0.25));
         time.Advance(TimeSpan.FromSeconds(30));
-        await PublishAsync(services, ("a \"b\"", HealthStatus.Healthy, 0), ("queue", HealthStatus.Healthy, 0.5));
+        await PublishAsync(services, ("a \"b\"", HealthStatus.Healthy, 0), ("queue", HealthStatus.Degraded, 0.5));
 
         Assert.That((await ScrapeAsync(services)).ToText(), Is.EqualTo("""
             # HELP aspnetcore_healthcheck_status Status of the health check: 0 unhealthy, 0.5 degraded, 1 healthy.
             # TYPE aspnetcore_healthcheck_status gauge
             aspnetcore_healthcheck_status{name="a \"b\""} 1.0
             aspnetcore_healthcheck_status{name="db"} 0.0
-            aspnetcore_healthcheck_status{name="queue"} 1.0
+            aspnetcore_healthcheck_status{name="queue"} 0.5
             # HELP aspnetcore_healthcheck_duration_seconds Duration of the health check.
             # TYPE aspnetcore_healthcheck_duration_seconds gauge
             aspnetcore_healthcheck_duration_seconds{name="a \"b\""} 0.0
@@ -129,18 +129,6 @@ public class HealthCheckTests
             aspnetcore_healthcheck_age_seconds{name="queue"} 0.0
 
             """));
-    }
-
-    [Test]
-    public async Task Degraded_status_is_exported_as_one_half()
-    {
-        await using var services = BuildServices(_ => { }, builder => builder.AddHealthCheckMetrics());
-        await PublishAsync(services, ("queue", HealthStatus.Degraded, 0));
-
-        var snapshot = await ScrapeAsync(services);
-        Assert.That(
-            snapshot.TryGetValue("aspnetcore_healthcheck_status", out var value, ("name", "queue")), Is.True);
-        Assert.That(value, Is.EqualTo(0.5));
     }
 
     [Test]

@@ -6,7 +6,6 @@ using Orchestrator.Metrics.AspNetCore;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The sources of endpoint options and their precedence.</summary>
 public class MetricsEndpointOptionsTests
 {
     private const string Key = "ENABLE_PROMETHEUS_METRICS_ENDPOINT";
@@ -39,6 +38,7 @@ public class MetricsEndpointOptionsTests
     [TestCase("truee")]
     [TestCase("enabled")]
     [TestCase("yes,no")]
+    [TestCase("true false")]
     public void Invalid_setting_is_an_error_with_key_value_and_remedy(string value) =>
         Assert.That(
             GetProblem([(Key, value)]), Does.Contain(Key).And.Contain($"'{value}'").And.Contain("true or false"));

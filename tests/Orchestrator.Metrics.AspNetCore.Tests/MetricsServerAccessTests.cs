@@ -15,7 +15,6 @@ using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Authorization and TLS of the server on a dedicated port.</summary>
 public class MetricsServerAccessTests
 {
     private static readonly Action<MetricsServerOptions> RequireMonitoring = options =>

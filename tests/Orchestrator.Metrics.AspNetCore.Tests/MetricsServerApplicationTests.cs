@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The server on a dedicated port next to a web application.</summary>
 public class MetricsServerApplicationTests
 {
     [Test]

@@ -7,7 +7,6 @@ using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The address, the settings and the startup errors of the server on a dedicated port.</summary>
 public class MetricsServerStartTests
 {
     [Test]

@@ -7,7 +7,6 @@ using Orchestrator.Metrics.AspNetCore.Server;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Scrapes and slow clients of the server on a dedicated port while its host stops.</summary>
 public class MetricsServerStopTests
 {
     [Test]

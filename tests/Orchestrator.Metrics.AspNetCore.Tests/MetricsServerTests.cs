@@ -7,7 +7,6 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Responses, logs and metrics of the server on a dedicated port.</summary>
 public class MetricsServerTests
 {
     [Test]

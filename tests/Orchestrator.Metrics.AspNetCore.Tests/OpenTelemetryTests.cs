@@ -12,7 +12,6 @@ using Orchestrator.Metrics.Tests.Snippets;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The host in the README of the core exports metrics to an OTLP/HTTP receiver.</summary>
 public class OpenTelemetryTests
 {
     private const string Hostile = "a\"b\\c\nd {} é 😀";
@@ -52,7 +51,6 @@ public class OpenTelemetryTests
         return builder;
     }
 
-    /// <summary>Waits until a meter publishes an instrument, and returns the instrument.</summary>
     private static async Task<Instrument> WaitForInstrumentAsync(string name)
     {
         var published = new TaskCompletionSource<Instrument>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -66,7 +64,6 @@ public class OpenTelemetryTests
         return await published.Task;
     }
 
-    /// <summary>Receives OTLP/HTTP exports.</summary>
     private sealed class Receiver : IAsyncDisposable
     {
         private readonly ConcurrentQueue<string> _bodies = [];

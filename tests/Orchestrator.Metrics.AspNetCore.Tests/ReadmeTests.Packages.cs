@@ -9,7 +9,6 @@ using Orchestrator.Metrics.Tests.Snippets;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The output and files shown in the READMEs of the packages and of <c>src</c>.</summary>
 public partial class ReadmeTests
 {
     [Test]
@@ -156,7 +155,6 @@ public partial class ReadmeTests
                 : Path.Combine(TestFiles.Root, "src", "Orchestrator.Metrics", file);
     }
 
-    /// <summary>Returns the outputs that the README of a package shows.</summary>
     private static IEnumerable<string> ReadOutputs(string package) => FindBlocks(TextBlock, ReadPackageReadme(package));
 
     private static string ReadPackageReadme(string package) =>

@@ -6,7 +6,6 @@ using Orchestrator.Metrics.Tests.Snippets;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The code in the READMEs is compiled and behaves as described.</summary>
 public partial class ReadmeTests
 {
     private static readonly string Readme = File.ReadAllText(Path.Combine(TestFiles.Root, "README.md"));
@@ -14,10 +13,6 @@ public partial class ReadmeTests
     private static readonly string[] CorePages =
         Directory.GetFiles(Path.Combine(TestFiles.Root, "src", "Orchestrator.Metrics", "docs"), "*.md");
 
-    /// <summary>
-    /// Returns the paths, relative to the root, of the READMEs of the repository, the projects in <c>src</c> and the
-    /// samples, and of the documentation pages of the core.
-    /// </summary>
     private static IEnumerable<string> FindReadmes() =>
     [
         "README.md",
@@ -150,7 +145,6 @@ public partial class ReadmeTests
                 heading => CreateAnchor(heading.Groups[1].Value) == anchor);
     }
 
-    /// <summary>Returns the anchor that GitHub generates for a heading.</summary>
     private static string CreateAnchor(string heading) =>
         new([.. heading.ToLowerInvariant().Where(character => char.IsLetterOrDigit(character) || character is ' ' or '-' or '_')
             .Select(character => character == ' ' ? '-' : character)]);

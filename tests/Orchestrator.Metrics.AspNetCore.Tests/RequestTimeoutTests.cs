@@ -139,7 +139,6 @@ public class RequestTimeoutTests
         return [];
     });
 
-    /// <summary>Cancels a token source after the first write.</summary>
     private sealed class EndingStream(Stream body, CancellationTokenSource ending) : WriteOnlyStream
     {
         public override async ValueTask WriteAsync(

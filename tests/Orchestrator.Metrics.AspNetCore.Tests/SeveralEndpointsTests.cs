@@ -5,7 +5,6 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Several endpoints of one host, and the warning of a host without an endpoint.</summary>
 public class SeveralEndpointsTests
 {
     private const string Local = "127.0.0.1";

@@ -7,7 +7,6 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Clients that read slowly or not at all, and hosts that stop.</summary>
 public class SlowClientTests
 {
     private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(33);
@@ -125,7 +124,6 @@ public class SlowClientTests
         Assert.That(await IsCompleteAsync(client), Is.False);
     }
 
-    /// <summary>Creates a clock that signals when a response starts the timer of its write timeout.</summary>
     private static SignallingTimeProvider CreateResponseClock() => new(dueTime => dueTime == WriteTimeout);
 
     private static Task<TestHost> StartAsync(
@@ -184,7 +182,6 @@ public class SlowClientTests
         return client;
     }
 
-    /// <summary>Reads the whole response. Returns whether it ended with the last chunk.</summary>
     private static async Task<bool> IsCompleteAsync(TcpClient client)
     {
         using var read = new MemoryStream();

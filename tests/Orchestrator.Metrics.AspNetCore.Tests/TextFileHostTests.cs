@@ -5,7 +5,6 @@ using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A worker that writes a text file.</summary>
 public class TextFileHostTests
 {
     [Test]

@@ -8,7 +8,6 @@ namespace Orchestrator.Metrics.Tests;
 /// <summary>A worker: a host without a web application, with a metrics server, by default on a free port.</summary>
 internal sealed class WorkerHost : IAsyncDisposable
 {
-    /// <summary>The exposition of a gauge <c>acme_a</c> with the value 1.</summary>
     public const string Exposition = "# HELP acme_a \n# TYPE acme_a gauge\nacme_a 1.0\n";
 
     private readonly IHost _host;
@@ -52,7 +51,6 @@ internal sealed class WorkerHost : IAsyncDisposable
         return new WorkerHost(host);
     }
 
-    /// <summary>Returns the URL of the metrics server of a host, with the port on which it listens.</summary>
     public static Uri GetUrl(IServiceProvider services) =>
         services.GetServices<IHostedService>().OfType<MetricsServer>().Single().Url;
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A Prometheus server on a free port.</summary>
 internal sealed class PrometheusServer : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -22,7 +21,6 @@ internal sealed class PrometheusServer : IAsyncDisposable
         ]);
     }
 
-    /// <summary>Starts a server that scrapes one target every second.</summary>
     public static PrometheusServer Start(Uri target, params string[] arguments) => Start(
         $"""
         scrape_configs:
@@ -37,7 +35,6 @@ internal sealed class PrometheusServer : IAsyncDisposable
     public static PrometheusServer Start(string configuration, params string[] arguments) =>
         new(Requirements.FindProgram("prometheus", "prometheus"), configuration, arguments);
 
-    /// <summary>Waits until a query returns a result, and returns the values by label set.</summary>
     public Task<IReadOnlyDictionary<string, double>> QueryAsync(string query) =>
         WaitForDataAsync($"query?query={Uri.EscapeDataString(query)}", data =>
         {
@@ -48,7 +45,6 @@ internal sealed class PrometheusServer : IAsyncDisposable
             return values.Count > 0 ? (IReadOnlyDictionary<string, double>)values : null;
         });
 
-    /// <summary>Polls the HTTP API until <paramref name="read"/> returns a result.</summary>
     public Task<T> WaitForDataAsync<T>(string path, Func<JsonElement, T?> read)
         where T : class =>
         _program.WaitForAsync(async () =>

@@ -75,7 +75,6 @@ public class PrometheusTests
         Assert.That((await prometheus.QueryAsync("speed_m_s")).Values.Single(), Is.EqualTo(3));
     }
 
-    /// <summary>Starts a host with a counter and a histogram that record each scrape.</summary>
     private static async Task<WebApplication> StartMetersAsync()
     {
         var builder = CreateBuilder();

@@ -3,7 +3,6 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The sample with a PostgreSQL database of orchestrator-core.</summary>
 public class RealDatabaseTests
 {
     private const string Joined =

@@ -2,7 +2,6 @@ using System.Reflection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The sample, started as a process on a free port.</summary>
 internal sealed class SampleProgram : IAsyncDisposable
 {
     private SampleProgram(RunningProgram program, Uri address)
@@ -22,11 +21,9 @@ internal sealed class SampleProgram : IAsyncDisposable
         return sample;
     }
 
-    /// <summary>Starts the sample without waiting until it listens.</summary>
     public static SampleProgram Launch(params (string Name, string? Value)[] environment) =>
         Launch(new Uri($"http://127.0.0.1:{FreePort.Find()}"), environment);
 
-    /// <summary>Starts the sample at an address, such as the address of an earlier sample.</summary>
     public static SampleProgram Launch(Uri address, params (string Name, string? Value)[] environment)
     {
         var configuration = typeof(SampleProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()

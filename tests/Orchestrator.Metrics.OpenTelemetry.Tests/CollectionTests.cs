@@ -217,15 +217,6 @@ public class CollectionTests
 
         Assert.That(await host.GetTextAsync(), Is.EqualTo(
             """
-            # HELP sum 
-            # TYPE sum histogram
-            sum_bucket{le="0.0",otel_scope_name="Acme"} 1.0
-            sum_bucket{le="1.0",otel_scope_name="Acme"} 1.0
-            sum_bucket{le="+Inf",otel_scope_name="Acme"} 1.0
-            sum_count{otel_scope_name="Acme"} 1.0
-            sum_sum{otel_scope_name="Acme"} -5.0
-            """.Insert(0,
-            """
             # HELP negative_total 
             # TYPE negative_total counter
             negative_total{otel_scope_name="Acme"} -3.0
@@ -235,9 +226,13 @@ public class CollectionTests
             # HELP infinite 
             # TYPE infinite gauge
             infinite{otel_scope_name="Acme"} -Inf
-
-            """) + """
-
+            # HELP sum 
+            # TYPE sum histogram
+            sum_bucket{le="0.0",otel_scope_name="Acme"} 1.0
+            sum_bucket{le="1.0",otel_scope_name="Acme"} 1.0
+            sum_bucket{le="+Inf",otel_scope_name="Acme"} 1.0
+            sum_count{otel_scope_name="Acme"} 1.0
+            sum_sum{otel_scope_name="Acme"} -5.0
             # HELP bound 
             # TYPE bound histogram
             bound_bucket{le="-1.0",otel_scope_name="Acme"} 1.0

@@ -38,7 +38,6 @@ public class ComparisonTests
         });
     }
 
-    /// <summary>Units, with their words in the exporter of OpenTelemetry and in the library.</summary>
     private static readonly (string Unit, string Theirs, string Ours)[] OtherUnits =
     [
         // In UCUM, B is bel. The library keeps units that are not UCUM.
@@ -188,7 +187,6 @@ public class ComparisonTests
         return scope;
     }
 
-    /// <summary>Returns one sorted line for each family and each sample.</summary>
     private static SortedSet<string> ParseLines(string openMetrics) => new(
         MetricsSnapshot.Parse(openMetrics
             .Replace(" T\n", " 1\n", StringComparison.Ordinal)

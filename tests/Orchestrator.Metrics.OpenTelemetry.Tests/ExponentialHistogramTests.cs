@@ -4,7 +4,6 @@ using static Orchestrator.Metrics.Tests.MeterHost;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Exponential histograms of the SDK, which become native histograms.</summary>
 public class ExponentialHistogramTests
 {
     [Test]

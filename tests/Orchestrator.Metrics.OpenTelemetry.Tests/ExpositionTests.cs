@@ -7,7 +7,6 @@ using static Orchestrator.Metrics.Tests.MeterHost;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Every kind of instrument over HTTP.</summary>
 public class ExpositionTests
 {
     [Test]

@@ -5,7 +5,6 @@ using static Orchestrator.Metrics.Tests.MeterHost;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Flushes of the SDK while the meters are scraped.</summary>
 public class FlushTests
 {
     [Test]

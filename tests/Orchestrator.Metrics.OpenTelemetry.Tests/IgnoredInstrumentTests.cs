@@ -4,7 +4,6 @@ using OpenTelemetry.Metrics;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Instruments that the SDK does not measure, and the warnings about them.</summary>
 public class IgnoredInstrumentTests
 {
     private readonly ListLogger _logger = new();

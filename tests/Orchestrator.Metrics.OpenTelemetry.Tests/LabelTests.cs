@@ -5,7 +5,6 @@ using static Orchestrator.Metrics.Tests.MeterHost;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Labels of tags and of the instrumentation scope.</summary>
 public class LabelTests
 {
     private static readonly object?[][] Values =

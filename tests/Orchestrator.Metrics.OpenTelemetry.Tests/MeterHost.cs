@@ -6,7 +6,6 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Starts hosts with Kestrel that serve the meter <c>Acme</c>, and scrapes these hosts.</summary>
 internal static partial class MeterHost
 {
     /// <summary>Starts a host that reports neither the resource nor created timestamps by default.</summary>
@@ -25,7 +24,6 @@ internal static partial class MeterHost
         },
         options: options, args: args);
 
-    /// <summary>Starts the same host with a logger.</summary>
     public static Task<TestHost> StartHostAsync(
         this ListLogger logger, Action<IServiceCollection>? configure = null, params string[] args) => StartHostAsync(
         services =>

@@ -4,7 +4,6 @@ using static Orchestrator.Metrics.Tests.MeterHost;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Meters in combination with <c>PublishToMeter</c>.</summary>
 public class PublishingTests
 {
     [TestCase(null)]
@@ -53,7 +52,6 @@ public class PublishingTests
             Waiting.UntilAsync(reader.ReadRuns, runs => runs > run);
     }
 
-    /// <summary>Listens to the published meter.</summary>
     private sealed class MeterReader : IDisposable
     {
         private readonly System.Diagnostics.Metrics.MeterListener _listener = new();
@@ -76,7 +74,6 @@ public class PublishingTests
 
         public IEnumerable<string> Instruments => _instruments;
 
-        /// <summary>Returns the value of <c>acme_runs</c>; 0 before it is published.</summary>
         public double ReadRuns()
         {
             _listener.RecordObservableInstruments();

@@ -6,7 +6,6 @@ using static Orchestrator.Metrics.Tests.MeterHost;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Registration in a host that may also configure the SDK itself.</summary>
 public class RegistrationTests
 {
     [Test]

@@ -7,7 +7,6 @@ using static Orchestrator.Metrics.Tests.MeterHost;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Instruments whose families have the same name.</summary>
 public class SameNameTests
 {
     private readonly ListLogger _logger = new();

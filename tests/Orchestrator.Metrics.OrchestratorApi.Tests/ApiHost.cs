@@ -10,23 +10,19 @@ namespace Orchestrator.Metrics.Tests;
 /// </summary>
 internal sealed class ApiHost : IAsyncDisposable
 {
-    /// <summary>The exposition of a further collector, which does not use the API.</summary>
     public const string OtherFamily = "# HELP acme_jobs Jobs.\n# TYPE acme_jobs gauge\nacme_jobs 7.0\n";
 
     private readonly IHost _host;
 
     private ApiHost(IHost host, SignallingTimeProvider time, ListLogger log) => (_host, Time, Log) = (host, time, log);
 
-    /// <summary>
-    /// Signals the timers with which refreshes wait for their next run, but not timeouts.
-    /// </summary>
+    /// <summary>Signals the timers with which refreshes wait for their next run, but not timeouts.</summary>
     public SignallingTimeProvider Time { get; }
 
     public ListLogger Log { get; }
 
     public IServiceProvider Services => _host.Services;
 
-    /// <summary>Starts a host with the default collector of the engine and the collector of the workers.</summary>
     public static Task<ApiHost> StartAsync(
         OrchestratorServer server, Action<OrchestratorApiOptions>? configure = null) =>
         StartAsync(metrics => metrics.AddOrchestratorApi(options =>
@@ -56,19 +52,16 @@ internal sealed class ApiHost : IAsyncDisposable
         return new(host, time, log);
     }
 
-    /// <summary>Returns the exposition without the scrape metrics at its end.</summary>
     public async Task<string> ScrapeAsync()
     {
         var snapshot = await Services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon();
         return snapshot.ToText().Split("# HELP wfo_scrape_collector_")[0];
     }
 
-    /// <summary>Scrapes until the first refresh of both collectors has succeeded.</summary>
     public Task<string> ScrapeBothAsync() => ScrapeUntilAsync(
         text => text.Contains("wfo_workers", StringComparison.Ordinal)
             && text.Contains("wfo_active_process_count", StringComparison.Ordinal));
 
-    /// <summary>Scrapes until the exposition matches.</summary>
     public Task<string> ScrapeUntilAsync(Func<string, bool> condition) =>
         Waiting.UntilAsync(ScrapeAsync, condition);
 
@@ -83,7 +76,6 @@ internal sealed class ApiHost : IAsyncDisposable
         Time.Advance(time);
     }
 
-    /// <summary>Scrapes and advances the clock in small steps until the exposition matches.</summary>
     public Task<string> AdvanceUntilAsync(Func<string, bool> condition) => Waiting.UntilAsync(
         () =>
         {
@@ -92,7 +84,6 @@ internal sealed class ApiHost : IAsyncDisposable
         },
         condition);
 
-    /// <summary>Waits for the first failure of a collector, and returns its exception.</summary>
     public async Task<Exception> WaitForFailureAsync(string collector) => (await Log.WaitForAsync(
         entry => entry.Message == $"Collector {collector} failed.")).Exception!;
 

@@ -4,7 +4,6 @@ using Moq;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>When the API is queried, and how long scrapes use its responses.</summary>
 public class BackgroundTests
 {
     // The clock of the host stands still. A scrape that waits for an API that never responds would therefore hang.

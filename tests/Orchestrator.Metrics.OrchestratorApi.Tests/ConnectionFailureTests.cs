@@ -7,7 +7,6 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Connections that are not established.</summary>
 public class ConnectionFailureTests
 {
     private const string Engine = "WorkflowEngineCollector";
@@ -104,7 +103,6 @@ public class ConnectionFailureTests
             build?.Invoke(metrics);
         });
 
-    /// <summary>Responds to each connection with a status, until cancelled.</summary>
     private static async Task RespondAsync(TcpListener listener, int status, CancellationToken cancellationToken)
     {
         var response = Encoding.ASCII.GetBytes(

@@ -6,7 +6,6 @@ using Orchestrator.Metrics.OrchestratorApi;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Tokens: where they come from, how long they are used, and errors that must not reveal them.</summary>
 public class CredentialTests
 {
     private const string Engine = "WorkflowEngineCollector";

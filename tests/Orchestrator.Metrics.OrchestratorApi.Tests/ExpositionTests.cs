@@ -1,6 +1,5 @@
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The exposition for given responses of orchestrator-core.</summary>
 public class ExpositionTests
 {
     private OrchestratorServer _server = null!;

@@ -5,7 +5,6 @@ using Polly;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Unusable responses, and servers that do not respond.</summary>
 public class FailureTests
 {
     private const string Token = "secret-token";

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Options in code and in the configuration, and their validation when the host starts.</summary>
 public class OptionsTests
 {
     private const string Section = "OrchestratorMetrics:OrchestratorApi:";

@@ -42,7 +42,6 @@ internal sealed class OrchestratorServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Sets the handler for later requests for a path.</summary>
     public void Respond(string path, RequestDelegate handler) => _handlers[path] = handler;
 
     public void Respond(string path, string body, int status = 200, string type = "application/json") =>
@@ -66,7 +65,6 @@ internal sealed class OrchestratorServer : IAsyncDisposable
         return requested.Task;
     }
 
-    /// <summary>Counts the requests for a path.</summary>
     public int Count(string path) =>
         _requests.Count(request => request.StartsWith(path + " ", StringComparison.Ordinal));
 

@@ -7,7 +7,6 @@ using Prometheus;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Meters and event counters of .NET, through the adapters of prometheus-net.</summary>
 public class AdapterTests
 {
     [Test]
@@ -66,7 +65,9 @@ public class AdapterTests
         await using var host = await RegistryHost.StartAsync(registry);
         source.Complete();
 
-        var text = await host.WaitForTextAsync("acme_job_events_done_total 1.0\n");
+        var text = await Waiting.UntilAsync(
+            () => host.GetTextAsync(),
+            text => text.Contains("acme_job_events_done_total 1.0\n", StringComparison.Ordinal));
 
         Assert.That(text, Does.Contain("# TYPE acme_job_events_done_total counter\n"));
         Assert.That(await Promtool.CheckMetricsAsync(text), Has.None.StartsWith("error"));

@@ -4,7 +4,6 @@ using PrometheusExemplar = Prometheus.Exemplar;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Every metric type of prometheus-net, over HTTP, as Prometheus text and as OpenMetrics.</summary>
 public class ExpositionTests
 {
     [Test]

@@ -5,7 +5,6 @@ using Prometheus;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Several registries, conflicting names, and callbacks of prometheus-net that fail or hang.</summary>
 public class RegistrationTests
 {
     [Test]

@@ -5,7 +5,6 @@ using Prometheus;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Starts hosts with Kestrel that serve a registry of prometheus-net, and scrapes these hosts.</summary>
 internal static partial class RegistryHost
 {
     public static Task<TestHost> StartAsync(
@@ -23,22 +22,6 @@ internal static partial class RegistryHost
         using var response = await host.Client.SendAsync(request);
         Assert.That(response.Content.Headers.ContentType!.MediaType, Is.EqualTo("application/openmetrics-text"));
         return ExemplarTime().Replace(await response.Content.ReadAsStringAsync(), "T");
-    }
-
-    /// <summary>
-    /// Scrapes until the text contains a part, for metrics that the runtime publishes at an unknown time.
-    /// </summary>
-    public static async Task<string> WaitForTextAsync(this TestHost host, string part)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
-        {
-            var text = await host.GetTextAsync();
-            if (text.Contains(part, StringComparison.Ordinal))
-                return text;
-            await timer.WaitForNextTickAsync(timeout.Token);
-        }
     }
 
     [GeneratedRegex(@"(?<= # \{.*\} [0-9.]+ )[0-9]+\.[0-9]+$", RegexOptions.Multiline)]

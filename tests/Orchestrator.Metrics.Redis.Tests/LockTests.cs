@@ -4,9 +4,6 @@ using StackExchange.Redis;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>
-/// Only the replica whose token is in the key stores a result. The other replicas wait for the result.
-/// </summary>
 public class LockTests
 {
     [Test]

@@ -7,7 +7,6 @@ using StackExchange.Redis;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>While Redis is slow, frozen, down or not accessible, each replica runs its collectors itself.</summary>
 public class OutageTests
 {
     private const int Lost = 60;

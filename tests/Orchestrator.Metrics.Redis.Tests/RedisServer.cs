@@ -29,7 +29,6 @@ internal sealed class RedisServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Opens a connection for the test itself.</summary>
     public async Task<IDatabase> ConnectAsync()
     {
         var connection = await ConnectionMultiplexer.ConnectAsync($"{Address},allowAdmin=true");
@@ -37,7 +36,6 @@ internal sealed class RedisServer : IAsyncDisposable
         return connection.GetDatabase();
     }
 
-    /// <summary>Returns the names of all keys.</summary>
     public static string[] GetKeys(IDatabase database) =>
         [.. database.Multiplexer.GetServers().Single().Keys().Select(key => (string)key!).Order()];
 

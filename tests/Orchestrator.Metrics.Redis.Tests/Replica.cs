@@ -50,7 +50,6 @@ internal sealed class Replica : IAsyncDisposable
     public Task<MetricsSnapshot> ScrapeAsync(TimeSpan? timeout = null) =>
         Registry.CollectAsync(new() { Timeout = timeout }).Soon();
 
-    /// <summary>Scrapes, and returns the value of the only sample of the family <c>x</c>.</summary>
     public async Task<double> ScrapeValueAsync() =>
         (await ScrapeAsync()).TryGetValue("x", out var value)
             ? value

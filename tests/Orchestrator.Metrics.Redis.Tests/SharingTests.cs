@@ -5,7 +5,6 @@ using StackExchange.Redis;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Several replicas with one working Redis.</summary>
 public class SharingTests
 {
     [Test]

@@ -4,7 +4,6 @@ using StackExchange.Redis;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Reads the results in Redis.</summary>
 internal static class StoredResults
 {
     /// <summary>Returns the names of the keys with results, but not of keys with the token of a replica.</summary>
@@ -14,7 +13,6 @@ internal static class StoredResults
             key => (byte[]?)database.StringGet(key) is { } value && !StoredValue.Read(value).IsRun),
     ];
 
-    /// <summary>Waits until exactly one result is stored, and returns its key.</summary>
     public static async Task<string> WaitForKeyAsync(IDatabase database) =>
         (await Waiting.UntilAsync(() => GetKeys(database), keys => keys.Length == 1)).Single();
 
@@ -22,7 +20,6 @@ internal static class StoredResults
     public static async Task<string> WaitForRunKeyAsync(IDatabase database) => (await Waiting.UntilAsync(
         () => RedisServer.GetKeys(database).Except(GetKeys(database)).ToArray(), keys => keys.Length == 1)).Single();
 
-    /// <summary>Returns the families of the stored result, as text.</summary>
     public static string ReadText(IDatabase database, string key) =>
         new MetricsSnapshot(StoredValue.Read(database.StringGet(key)!).Families!).ToString();
 
@@ -30,7 +27,6 @@ internal static class StoredResults
     public static long CountDeletions(IDatabase database) =>
         CountCalls(database, "del") + CountCalls(database, "unlink");
 
-    /// <summary>Returns how often clients have called a command.</summary>
     public static long CountCalls(IDatabase database, string command) =>
         database.Multiplexer.GetServers().Single().Info("commandstats").Single()
             .Where(line => line.Key == $"cmdstat_{command}")

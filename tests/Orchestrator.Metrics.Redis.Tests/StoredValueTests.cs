@@ -6,7 +6,6 @@ using StackExchange.Redis;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The bytes of a stored result, and values that this package did not store.</summary>
 public class StoredValueTests
 {
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(60);
@@ -40,14 +39,6 @@ public class StoredValueTests
 
     [Test]
     public void Result_without_families_is_a_value_too() => Assert.That(StoredValue.Read(Write([])).Families, Is.Empty);
-
-    [Test]
-    public void Native_histogram_has_no_lossless_text_and_is_not_stored()
-    {
-        var family = MetricFamily.Histogram("acme_seconds", "Times.");
-        family.Add(MetricPoint.NativeHistogram(new NativeHistogram(0, 0)));
-        Assert.That(StoredValue.TryWriteFamilies([family]), Is.Null);
-    }
 
     [Test]
     public void Every_truncated_value_is_an_error()

@@ -40,9 +40,6 @@ public class DroppedLabelTests
         await AssertSameSumsAsync(database.DataSource, SqlDialect.Sqlite, dropped);
     }
 
-    /// <summary>
-    /// Compares a collection in which SQL drops the labels with one in which only the library drops them.
-    /// </summary>
     private static async Task AssertSameSumsAsync(DbDataSource database, SqlDialect dialect, string[] dropped)
     {
         var expected = await CollectValuesAsync(database, IgnoreDroppedLabels(dialect), dropped);

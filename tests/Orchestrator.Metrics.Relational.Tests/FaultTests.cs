@@ -169,7 +169,6 @@ public class FaultTests(FailurePolicy policy)
         ScrapeHost.StartAsync(database, options: options =>
             (options.FailurePolicy, options.CollectorTimeout) = (policy, TimeSpan.FromSeconds(timeoutSeconds)));
 
-    /// <summary>Asserts that the process collector failed.</summary>
     private void AssertFailed(Scrape scrape, HttpStatusCode status)
     {
         if (policy == FailurePolicy.FailScrape)

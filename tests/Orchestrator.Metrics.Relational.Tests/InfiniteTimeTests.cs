@@ -5,7 +5,6 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Processes with infinite times, or with run times beyond the range of an interval.</summary>
 public class InfiniteTimeTests
 {
     private const string Data = """

@@ -2,7 +2,6 @@ using System.Net;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Scrapes of a database whose tables are missing, incomplete or not accessible.</summary>
 public class MissingTableTests
 {
     [Test]

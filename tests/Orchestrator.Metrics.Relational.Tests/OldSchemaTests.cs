@@ -95,7 +95,6 @@ public class OldSchemaTests
             Has.Message.StartsWith("42703"));
     }
 
-    /// <summary>Runs one collector, which must fail, and returns its error.</summary>
     private static async Task<Exception> CollectErrorAsync(
         DbDataSource database, string collector, Action<OrchestratorMetricsBuilder>? add = null)
     {

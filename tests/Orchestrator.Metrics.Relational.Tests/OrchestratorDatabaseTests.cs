@@ -4,7 +4,6 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary><see cref="OrchestratorDatabase"/>, which collectors of the host inject.</summary>
 public class OrchestratorDatabaseTests
 {
     private const string Row =
@@ -40,18 +39,6 @@ public class OrchestratorDatabaseTests
                 row.GetString("letter")));
 
         Assert.That(rows, Is.EqualTo(new[] { ("Oslo", 7L, "7", 1.5, 2L, true, true, false, "x") }));
-    }
-
-    [Test]
-    public async Task Column_that_does_not_exist_is_an_error_that_names_the_existing_columns()
-    {
-        await using var sqlite = new TemporarySqlite();
-
-        Assert.That(
-            () => ReadAsync(sqlite.DataSource, Row, row => row.IsNull("sites")),
-            Throws.InvalidOperationException.With.Message.EqualTo(
-                "The query has no column 'sites'. Name a column of its result 'sites', for example with AS. Columns: " +
-                "site, ports, load, active, missing, Letter."));
     }
 
     [Test]

@@ -13,7 +13,6 @@ internal sealed partial class PgBouncer : IAsyncDisposable
     /// <summary>The number of login attempts of clients since the start.</summary>
     public int Logins => LoginPattern().Count(_program!.Output);
 
-    /// <summary>Starts PgBouncer in front of the server of a database.</summary>
     public static async Task<PgBouncer> StartAsync(NpgsqlDataSource database, string poolMode)
     {
         var bouncer = new PgBouncer();
@@ -21,7 +20,6 @@ internal sealed partial class PgBouncer : IAsyncDisposable
         return bouncer;
     }
 
-    /// <summary>Creates a data source that connects to the same database through PgBouncer.</summary>
     public NpgsqlDataSource CreateDataSource(NpgsqlDataSource database) =>
         NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database.ConnectionString)
         {

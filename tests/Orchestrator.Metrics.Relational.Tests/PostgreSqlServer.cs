@@ -18,7 +18,6 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
 
     private PostgreSqlServer(string programs) => _programs = programs;
 
-    /// <summary>The output of the server, which contains its log.</summary>
     public string Output => _program!.Output;
 
     public static async Task<PostgreSqlServer> StartAsync()
@@ -55,7 +54,6 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
     public string GetConnectionString(string database) =>
         $"Host=127.0.0.1;Port={_port};Username=postgres;Database={database};Include Error Detail=true";
 
-    /// <summary>Creates a database, and runs the scripts in it.</summary>
     public async Task<NpgsqlDataSource> CreateDatabaseAsync(params string[] scripts)
     {
         var name = $"test{Interlocked.Increment(ref _databases)}";

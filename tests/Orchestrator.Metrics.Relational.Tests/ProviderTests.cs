@@ -6,7 +6,6 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>ADO.NET providers that the package does not know.</summary>
 public class ProviderTests
 {
     [Test]
@@ -98,7 +97,6 @@ public class ProviderTests
             Throws.InstanceOf<MetricsCollectionException>().With.Property("FailedCollectors").Count.EqualTo(3));
     }
 
-    /// <summary>A data source of an unknown type that creates the connections of another data source.</summary>
     private sealed class DelegatingDataSource(DbDataSource inner) : DbDataSource
     {
         public override string ConnectionString => inner.ConnectionString;

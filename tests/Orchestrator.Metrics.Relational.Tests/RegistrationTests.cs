@@ -4,7 +4,6 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The services that <c>AddRelationalRepositories</c> registers.</summary>
 public class RegistrationTests
 {
     [Test]
@@ -182,7 +181,6 @@ public class RegistrationTests
         public void Dispose() => Disposed = true;
     }
 
-    /// <summary>Counts the connections it creates, open or not.</summary>
     private sealed class CountingDataSource(string connectionString) : DbDataSource
     {
         private int _connections;

@@ -7,7 +7,6 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A host with a Kestrel server that serves the metrics of a database.</summary>
 internal sealed class ScrapeHost : IAsyncDisposable
 {
     private readonly WebApplication _app;

@@ -2,7 +2,6 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Reads values, holds locks, and counts sessions in a database.</summary>
 internal static class Sessions
 {
     public static async Task<T> ReadScalarAsync<T>(this NpgsqlDataSource database, string sql)
@@ -11,7 +10,6 @@ internal static class Sessions
         return (T)(await command.ExecuteScalarAsync().Soon())!;
     }
 
-    /// <summary>Counts the other sessions of the database that match a condition.</summary>
     public static Task<long> CountSessionsAsync(this NpgsqlDataSource database, string condition) =>
         database.ReadScalarAsync<long>(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() " +
@@ -28,7 +26,6 @@ internal static class Sessions
     public static NpgsqlDataSource CreateDataSource(this NpgsqlDataSource database, string settings) =>
         NpgsqlDataSource.Create($"{database.ConnectionString};{settings}");
 
-    /// <summary>Opens connections, runs a statement on each, and returns them to the pool.</summary>
     public static async Task OpenIdleAsync(this NpgsqlDataSource database, int count)
     {
         var connections = new List<NpgsqlConnection>();

@@ -2,7 +2,6 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Types of the columns of SQL metrics: labels as text, values as numbers, timestamps as times.</summary>
 public class SqlColumnTests
 {
     private NpgsqlDataSource _postgreSql = null!;

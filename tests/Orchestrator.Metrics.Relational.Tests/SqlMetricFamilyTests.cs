@@ -3,7 +3,6 @@ using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Definitions of SQL metrics are validated when they are added.</summary>
 public class SqlMetricFamilyTests
 {
     private static readonly Dictionary<double, string> Buckets = new() { [double.PositiveInfinity] = "all" };

@@ -1,8 +1,5 @@
-using System.Data.Common;
-
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Errors of <c>AddSqlMetrics</c>, on PostgreSQL and on SQLite.</summary>
 public class SqlMetricsErrorTests(bool postgreSql) : SqlMetricsFixture(postgreSql)
 {
     [TestCase("acme", "port", "sites")]
@@ -19,16 +16,6 @@ public class SqlMetricsErrorTests(bool postgreSql) : SqlMetricsFixture(postgreSq
         Assert.That(error, Is.InstanceOf<InvalidOperationException>().With.Message.EqualTo(
             $"The query has no column '{missing}'. Name a column of its result '{missing}', for example with AS. " +
             "Columns: site, port."));
-    }
-
-    [Test]
-    public async Task Failed_query_fails_its_collector()
-    {
-        var error = await SqlMetricsHost.CollectFailureAsync(
-            Database, "SELECT 1 AS n",
-            metrics => metrics.Gauge("acme_n", "", "n").AddQuery("SELECT nothing", more => more.Gauge("acme_m", "", "n")));
-
-        Assert.That(error, Is.InstanceOf<DbException>());
     }
 
     [Test]

@@ -1,6 +1,5 @@
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Histograms of <c>AddSqlMetrics</c>, on PostgreSQL and on SQLite.</summary>
 public class SqlMetricsHistogramTests(bool postgreSql) : SqlMetricsFixture(postgreSql)
 {
     [Test]

@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Runs SQL metrics without an endpoint.</summary>
 internal static class SqlMetricsHost
 {
     public static ServiceProvider BuildServices(
@@ -15,7 +14,6 @@ internal static class SqlMetricsHost
         return builder.Services.BuildServiceProvider(validateScopes: true);
     }
 
-    /// <summary>Runs one query as SQL metrics.</summary>
     public static async Task<MetricsSnapshot> CollectAsync(
         DbDataSource database, string query, Action<SqlMetricsBuilder> define,
         Action<OrchestratorMetricsOptions>? options = null)
@@ -25,7 +23,6 @@ internal static class SqlMetricsHost
         return await services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon();
     }
 
-    /// <summary>Runs one query that must fail, and returns its error.</summary>
     public static async Task<Exception> CollectFailureAsync(
         DbDataSource database, string query, Action<SqlMetricsBuilder> define,
         Action<OrchestratorMetricsOptions>? options = null)

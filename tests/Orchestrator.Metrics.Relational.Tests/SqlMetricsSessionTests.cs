@@ -5,13 +5,8 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>
-/// SQL metrics read in the session of the repositories: read-only, with a time limit, in one snapshot.
-/// </summary>
 public class SqlMetricsSessionTests
 {
-    private const string Ours = "application_name = 'scrapes'";
-
     [Test]
     public async Task Queries_of_one_collector_run_in_one_transaction()
     {
@@ -60,55 +55,6 @@ public class SqlMetricsSessionTests
     }
 
     [Test]
-    public async Task Server_has_the_timeouts_of_the_collector()
-    {
-        await using var database = await Databases.CreateAsync();
-        await using var services = SqlMetricsHost.BuildServices(database, metrics => metrics.AddSqlMetrics(
-            "query", "SELECT name, setting FROM pg_settings WHERE name LIKE '%timeout'",
-            define => define.Gauge("acme_setting", "", "setting", ["name"]),
-            options => options.Timeout = TimeSpan.FromMinutes(10)));
-
-        var snapshot = await services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon();
-
-        foreach (var name in new[] { "statement_timeout", "idle_in_transaction_session_timeout" })
-        {
-            Assert.That(snapshot.TryGetValue("acme_setting", out var setting, ("name", name)));
-            Assert.That(setting, Is.InRange(540_000, 601_000), name);
-        }
-    }
-
-    [Test]
-    public async Task Scrape_that_is_cancelled_cancels_the_query_on_the_server()
-    {
-        await using var database = await Databases.CreateAsync();
-        await using var scraped = database.CreateDataSource("Application Name=scrapes");
-        await using var host = await ScrapeHost.StartAsync(scraped, add: AddSleeping);
-        using var disconnect = new CancellationTokenSource();
-
-        var scrape = host.ScrapeAsync(query: "?name[]=acme_slow", cancellationToken: disconnect.Token);
-        await database.WaitForSessionsAsync($"{Ours} AND state = 'active'", 1);
-        await disconnect.CancelAsync();
-
-        Assert.That(async () => await scrape, Throws.InstanceOf<OperationCanceledException>());
-        await database.WaitForSessionsAsync($"{Ours} AND state <> 'idle'", 0);
-    }
-
-    [Test]
-    public async Task Collector_that_times_out_cancels_the_query_on_the_server()
-    {
-        await using var database = await Databases.CreateAsync();
-        await using var scraped = database.CreateDataSource("Application Name=scrapes");
-        await using var host = await ScrapeHost.StartAsync(
-            scraped, options: options => options.CollectorTimeout = TimeSpan.FromSeconds(1), add: AddSleeping);
-
-        var scrape = await host.ScrapeAsync(query: "?name[]=acme_slow");
-
-        Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
-        Assert.That(scrape.Body, Does.StartWith("This collector did not finish in time: slow."));
-        await database.WaitForSessionsAsync($"{Ours} AND state <> 'idle'", 0);
-    }
-
-    [Test]
     public async Task Collector_that_times_out_names_the_families_of_the_running_query_in_the_log()
     {
         using var log = new ListLogger();
@@ -132,24 +78,6 @@ public class SqlMetricsSessionTests
         var ended = await log.WaitForAsync(entry => entry.Event.Id == 3);
         Assert.That(ended.Message, Does.EndWith("past its timeout in the query of acme_slow, acme_runs_total."));
         Assert.That(log.Entries.Select(entry => entry.Message), Has.None.Contains("SELECT"));
-    }
-
-    [Test]
-    public async Task Stale_connections_are_replaced()
-    {
-        await using var database = await Databases.CreateAsync();
-        await using var scraped = database.CreateDataSource("Application Name=scrapes");
-        await using var services = SqlMetricsHost.BuildServices(scraped, metrics => metrics.AddSqlMetrics(
-            "query", "SELECT 1 AS n", define => define.Gauge("acme", "", "n")));
-        var registry = services.GetRequiredService<OrchestratorMetricsRegistry>();
-        await scraped.OpenIdleAsync(3);
-
-        await database.ReadScalarAsync<long>(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() " +
-            $"AND {Ours}");
-        await database.WaitForSessionsAsync(Ours, 0);
-
-        Assert.That((await registry.CollectAsync().Soon()).ToText(), Does.Contain("acme 1.0\n"));
     }
 
     [TestCase(true, 0)]
@@ -210,7 +138,7 @@ public class SqlMetricsSessionTests
             scraped, "SELECT n, n AS even FROM (SELECT generate_series(1, 2000000000) AS n) s", Define, Limit);
 
         Assert.That(error.Message, Does.StartWith("The query returned more than 1000 samples"));
-        await database.WaitForSessionsAsync($"{Ours} AND state <> 'idle'", 0);
+        await database.WaitForSessionsAsync("application_name = 'scrapes' AND state <> 'idle'", 0);
     }
 
     [Test]
@@ -246,7 +174,4 @@ public class SqlMetricsSessionTests
         metrics.Gauge("acme_n", "", "n", ["n"]).Gauge("acme_even", "", "even", ["n"]);
 
     private static void Limit(OrchestratorMetricsOptions options) => options.MaxSamplesPerCollector = 1000;
-
-    private static void AddSleeping(OrchestratorMetricsBuilder metrics) => metrics.AddSqlMetrics(
-        "slow", "SELECT 1 AS n FROM pg_sleep(600)", define => define.Gauge("acme_slow", "", "n"));
 }

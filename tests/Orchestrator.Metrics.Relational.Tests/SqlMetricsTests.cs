@@ -1,6 +1,5 @@
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Families of <c>AddSqlMetrics</c>, on PostgreSQL and on SQLite.</summary>
 public class SqlMetricsTests(bool postgreSql) : SqlMetricsFixture(postgreSql)
 {
     [Test]

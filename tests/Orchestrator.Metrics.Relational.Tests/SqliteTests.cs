@@ -22,20 +22,6 @@ public class SqliteTests
             SqliteCopy.IsoText, Databases.Schema, Databases.ReadScript(data), SqliteCopy.OnlyYearsOneTo9999);
 
     [Test]
-    public async Task Small_database_with_microseconds_gives_the_golden_file()
-    {
-        await using var source = await Databases.CreateAsync(Databases.Schema, Databases.Small);
-        await using var sqlite = new TemporarySqlite();
-        await source.CopyToSqliteAsync(sqlite, SqliteCopy.Microseconds);
-        await using var services = GoldenTests.BuildServices(sqlite.DataSource);
-
-        Exposition.AssertSame(
-            await Exposition.WriteAsync(
-                services.GetRequiredService<OrchestratorMetricsRegistry>(), ExpositionFormat.OpenMetrics),
-            await File.ReadAllBytesAsync(Databases.GetReferencePath("small-running.openmetrics")));
-    }
-
-    [Test]
     public async Task Missing_tables_give_empty_families_with_one_warning_per_collector_until_the_tables_exist()
     {
         await using var sqlite = new TemporarySqlite();

@@ -11,7 +11,6 @@ internal sealed class TableDataSource(Func<string, DataTable> answer) : DbDataSo
 {
     public override string ConnectionString => "";
 
-    /// <summary>Creates a table of one row, whose columns have the types of its values.</summary>
     public static DataTable CreateTable(params (string Column, object Value)[] values)
     {
         var table = new DataTable { Locale = System.Globalization.CultureInfo.InvariantCulture };

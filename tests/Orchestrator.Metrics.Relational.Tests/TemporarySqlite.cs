@@ -3,7 +3,6 @@ using Microsoft.Data.Sqlite;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A SQLite database in a temporary folder.</summary>
 internal sealed class TemporarySqlite : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -1,30 +1,9 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The transactions of a scrape on PostgreSQL are read-only, have a time limit, and are closed.</summary>
 public class TransactionTests
 {
-    [Test]
-    public async Task Query_that_writes_fails_because_the_transaction_is_read_only()
-    {
-        await using var database = await Databases.CreateAsync(Databases.Schema);
-        await using var services = GoldenTests.BuildServices(database, configure: options => options.Dialect =
-            new SqlDialect(SqlDialect.PostgreSql)
-            {
-                EngineSettingsQuery = "INSERT INTO engine_settings VALUES (true) RETURNING global_lock",
-            });
-
-        Assert.That(
-            async () => await services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon(),
-            Throws.InstanceOf<MetricsCollectionException>()
-                .With.InnerException.InstanceOf<PostgresException>()
-                .And.InnerException.With.Property("SqlState").EqualTo(PostgresErrorCodes.ReadOnlySqlTransaction));
-        Assert.That(await database.ReadScalarAsync<long>("SELECT count(*) FROM engine_settings"), Is.EqualTo(1));
-    }
-
     // The deadline of the scrape does not apply: a scrape with a later deadline may join the run, and the server must
     // not cancel its query.
     [TestCase(null, 12, 12_000)]
@@ -87,21 +66,6 @@ public class TransactionTests
         Assert.That(async () => await scrape, Throws.InstanceOf<OperationCanceledException>());
         await database.WaitForSessionsAsync(Sleeping, 0);
         await database.WaitForSessionsAsync("state LIKE 'idle in transaction%'", 0);
-    }
-
-    [Test]
-    public async Task Timeout_of_a_collector_cancels_its_query_on_the_server()
-    {
-        const string Sleeping = "state = 'active' AND query LIKE '%pg_sleep(600)%'";
-        await using var database = await Databases.CreateAsync(Databases.Schema);
-        await using var host = await ScrapeHost.StartAsync(database, options => options.Dialect =
-            new SqlDialect(SqlDialect.PostgreSql) { RunningProcessesQuery = "SELECT 1::bigint AS count FROM pg_sleep(600)" },
-            options => options.CollectorTimeout = TimeSpan.FromSeconds(2));
-
-        var scrape = await host.ScrapeAsync();
-
-        Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
-        await database.WaitForSessionsAsync(Sleeping, 0);
     }
 
     [Test]

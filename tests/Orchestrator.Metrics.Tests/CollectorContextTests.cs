@@ -49,7 +49,7 @@ public class CollectorContextTests
     public async Task MaxSamples_is_the_limit_of_the_options()
     {
         var limit = 0;
-        await using var host = CreateHost(context => limit = context.MaxSamples, _ => { }, maxSamples: 7);
+        await using var host = CreateHost(context => limit = context.MaxSamples, maxSamples: 7);
 
         await host.ScrapeAsync();
 
@@ -75,7 +75,7 @@ public class CollectorContextTests
     public async Task Requested_names_are_those_of_the_scrape()
     {
         IReadOnlyCollection<string>? names = null;
-        await using var host = CreateHost(context => names = context.GetRequestedNames(), _ => { });
+        await using var host = CreateHost(context => names = context.GetRequestedNames());
 
         await host.Registry.CollectAsync(new() { Names = ["x", "y"] }).Soon();
         Assert.That(names, Is.EqualTo(new[] { "x", "y" }));
@@ -89,7 +89,7 @@ public class CollectorContextTests
     {
         IReadOnlyCollection<string>?[] calls = [];
         await using var host = CreateHost(
-            context => calls = [context.GetRequestedNames(), context.GetRequestedNames()], _ => { });
+            context => calls = [context.GetRequestedNames(), context.GetRequestedNames()]);
 
         await host.Registry.CollectAsync(new() { Names = ["x"] }).Soon();
 
@@ -115,7 +115,7 @@ public class CollectorContextTests
     public async Task Restricted_run_is_joined_only_by_scrapes_with_the_same_names()
     {
         var collector = new GatedCollector("x");
-        await using var host = CreateHost(context => _ = context.GetRequestedNames(), _ => { }, collector: collector);
+        await using var host = CreateHost(context => _ = context.GetRequestedNames(), collector: collector);
         var one = host.Registry.CollectAsync(new() { Names = ["x", "y"] }).Soon();
         var run = await collector.WaitForRunAsync();
         var same = host.Registry.CollectAsync(new() { Names = ["y", "x"] }).Soon();
@@ -133,7 +133,7 @@ public class CollectorContextTests
     public async Task Run_that_does_not_read_the_requested_names_is_joined_by_all_scrapes()
     {
         var collector = new GatedCollector("x");
-        await using var host = CreateHost(_ => { }, _ => { }, collector: collector);
+        await using var host = CreateHost(_ => { }, collector: collector);
         var one = host.Registry.CollectAsync(new() { Names = ["x"] }).Soon();
         var run = await collector.WaitForRunAsync();
         var everything = host.ScrapeAsync();
@@ -156,8 +156,7 @@ public class CollectorContextTests
                 entered.Set();
                 joined.BlockUntilSet();
                 names = context.GetRequestedNames();
-            },
-            _ => { });
+            });
         var one = host.Registry.CollectAsync(new() { Names = ["x"] }).Soon();
         entered.BlockUntilSet();
         var everything = Enumerable.Range(0, others).Select(_ => host.ScrapeAsync()).ToArray();
@@ -175,7 +174,7 @@ public class CollectorContextTests
         var seen = new List<IReadOnlyCollection<string>?>();
         var collector = new GatedCollector("x");
         await using var host = CreateHost(
-            context => seen.Add(context.GetRequestedNames()), _ => { }, collector: collector);
+            context => seen.Add(context.GetRequestedNames()), collector: collector);
         var first = host.Registry.CollectAsync(new() { Names = ["x"] }).Soon();
         var run = await collector.WaitForRunAsync();
         var others = names.Select(
@@ -197,7 +196,7 @@ public class CollectorContextTests
         var seen = new List<IReadOnlyCollection<string>?>();
         var collector = new GatedCollector("x");
         await using var host = CreateHost(
-            context => seen.Add(context.GetRequestedNames()), _ => { }, collector: collector);
+            context => seen.Add(context.GetRequestedNames()), collector: collector);
         var first = host.Registry.CollectAsync(new() { Names = ["x"] }).Soon();
         var run = await collector.WaitForRunAsync();
         var waiting = host.Registry.CollectAsync(new() { Names = ["a", "x"] }).Soon();
@@ -210,7 +209,7 @@ public class CollectorContextTests
     }
 
     private static MetricsHost CreateHost(
-        Action<CollectorContext> read, Action<CollectorOptions> configure, int maxSamples = int.MaxValue,
+        Action<CollectorContext> read, Action<CollectorOptions>? configure = null, int maxSamples = int.MaxValue,
         IMetricsCollector? collector = null) =>
         new(
             builder => builder.AddCollector<IMetricsCollector>(
@@ -222,7 +221,7 @@ public class CollectorContextTests
                 options =>
                 {
                     options.Name = "reading";
-                    configure(options);
+                    configure?.Invoke(options);
                 }),
             options => options.MaxSamplesPerCollector = maxSamples);
 }

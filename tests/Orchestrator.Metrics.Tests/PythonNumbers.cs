@@ -43,7 +43,6 @@ internal static class PythonNumbers
         return $"{sign}{digits[..whole]}.{digits[whole..]}";
     }
 
-    /// <summary>Returns the shortest decimal that round-trips.</summary>
     private static string FormatShortest(double value)
     {
         // .NET's "R" is wrong for two powers of two, 2^-25 and 2^-958: its result has one digit too few and parses as
@@ -54,7 +53,6 @@ internal static class PythonNumbers
             : value.ToString("G17", CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Returns the digits without leading and trailing zeros, and the position of the decimal point.</summary>
     private static (string Digits, int Point) SplitDigits(string text)
     {
         var parts = text.Split('E');

@@ -2,7 +2,6 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Registering and unregistering collectors while scrapes run.</summary>
 public class RegistryChangeTests
 {
     [Test]

@@ -3,7 +3,6 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Families of several collectors with the same name are merged if they agree, or else conflict.</summary>
 public class RegistryConflictTests
 {
     [Test]
@@ -97,16 +96,6 @@ public class RegistryConflictTests
             "wfo_scrape_collector_success{collector=\"later\"} 0.0",
             "wfo_scrape_collector_success{collector=\"third\"} 1.0",
         }));
-    }
-
-    [Test]
-    public async Task Families_that_write_the_same_sample_name_are_a_conflict()
-    {
-        await using var host = new MetricsHost();
-        Add(host, "earlier", MetricFamily.Summary("x", ""));
-        Add(host, "later", MetricFamily.Gauge("x_sum", ""));
-
-        Assert.That((await host.ScrapeAndCatchAsync()).FailedCollectors, Is.EqualTo(new[] { "later" }));
     }
 
     [Test]

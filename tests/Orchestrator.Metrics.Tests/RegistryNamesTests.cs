@@ -2,7 +2,6 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Scrapes restricted to certain names, as with <c>?name[]=</c>.</summary>
 public class RegistryNamesTests
 {
     [Test]

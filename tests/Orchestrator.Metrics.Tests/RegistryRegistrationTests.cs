@@ -20,14 +20,6 @@ public class RegistryRegistrationTests
     }
 
     [Test]
-    public async Task Empty_registry_gives_an_empty_snapshot()
-    {
-        await using var host = new MetricsHost();
-
-        Assert.That((await host.ScrapeAsync()).Families, Is.Empty);
-    }
-
-    [Test]
     public async Task Registration_never_runs_a_collector()
     {
         var added = FakeCollector.Counting("added");
@@ -70,16 +62,6 @@ public class RegistryRegistrationTests
         Assert.That(host.Registry.Unregister("gone"), Is.False);
         Assert.That(host.Registry.Unregister("GONE"), Is.False);
         Assert.That((await host.ScrapeAsync()).GetNames(), Is.EqualTo(new[] { "kept" }));
-    }
-
-    [Test]
-    public async Task Default_collector_can_be_unregistered_by_name()
-    {
-        using var host = new Collectors.DefaultCollectorHost();
-
-        Assert.That(host.Registry.Unregister("ProcessCollector"), Is.True);
-        Assert.That((await host.Registry.CollectAsync().Soon()).GetNames(), Is.EqualTo(
-            new[] { "wfo_subscriptions_count", "wfo_engine_status", "wfo_active_process_count" }));
     }
 
     [Test]
@@ -192,17 +174,6 @@ public class RegistryRegistrationTests
         Assert.That(() => registry.Register(null!), Throws.ArgumentNullException);
         Assert.That(() => registry.Unregister((IMetricsCollector)null!), Throws.ArgumentNullException);
         Assert.That(() => registry.Unregister((string)null!), Throws.ArgumentNullException);
-    }
-
-    [Test]
-    public async Task Registry_works_without_a_service_container()
-    {
-        var registry = new OrchestratorMetricsRegistry();
-        registry.Register(FakeCollector.Counting("x"));
-
-        Assert.That(
-            (await registry.CollectAsync().Soon()).ToText(),
-            Is.EqualTo("# HELP x \n# TYPE x gauge\nx 1.0\n"));
     }
 
     private static Action<CollectorOptions> SetName(string name) => options => options.Name = name;

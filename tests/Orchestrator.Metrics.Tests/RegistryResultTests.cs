@@ -2,7 +2,6 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The results of collectors and their validation by the registry.</summary>
 public class RegistryResultTests
 {
     [Test]

@@ -2,7 +2,6 @@ using System.Diagnostics;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The exit code and the output of a process that has exited.</summary>
 internal sealed record Command(string Line, int ExitCode, string Output, string Errors)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
@@ -39,6 +38,5 @@ internal sealed record Command(string Line, int ExitCode, string Output, string 
         }
     }
 
-    /// <summary>Fails the test with the output of the program unless its exit code is 0.</summary>
     public void RequireSuccess() => Assert.That(ExitCode, Is.Zero, $"{Line}\n{Output}\n{Errors}");
 }

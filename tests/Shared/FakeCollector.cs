@@ -11,21 +11,18 @@ internal sealed class FakeCollector(Func<CancellationToken, Task<IReadOnlyList<M
     public static FakeCollector Returning(params MetricFamily[]? families) =>
         new(_ => Task.FromResult<IReadOnlyList<MetricFamily>>(families!));
 
-    /// <summary>Creates a collector that returns a new gauge in each run.</summary>
     public static FakeCollector Returning(string gauge, double value) =>
         new(_ => Task.FromResult(CreateGauge(gauge, value)));
 
-    /// <summary>Creates a collector that returns a gauge with the number of the run as its value.</summary>
     public static FakeCollector Counting(string family)
     {
         var runs = 0;
         return new(_ => Task.FromResult(CreateGauge(family, Interlocked.Increment(ref runs))));
     }
 
-    /// <summary>Creates a collector that throws synchronously instead of returning a task.</summary>
+    /// <summary>Throws before it returns a task.</summary>
     public static FakeCollector Throwing(Exception exception) => new(_ => throw exception);
 
-    /// <summary>Creates a collector that returns a failed task.</summary>
     public static FakeCollector Failing(Exception exception) =>
         new(_ => Task.FromException<IReadOnlyList<MetricFamily>>(exception));
 

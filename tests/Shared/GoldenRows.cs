@@ -8,7 +8,6 @@ internal static class GoldenRows
     private static readonly JsonElement Rows =
         JsonDocument.Parse(File.ReadAllBytes(TestFiles.GetGolden("default-metrics.rows.json"))).RootElement;
 
-    /// <summary>The expected response of the endpoint, byte for byte.</summary>
     public static byte[] Exposition => File.ReadAllBytes(TestFiles.GetGolden("default-metrics.txt"));
 
     public static IReadOnlyList<SubscriptionCount> Subscriptions { get; } =

@@ -6,11 +6,9 @@ namespace Orchestrator.Metrics.Tests;
 
 internal sealed record LogEntry(LogLevel Level, EventId Event, string Message, Exception? Exception)
 {
-    /// <summary>The ambient span when the entry was written.</summary>
     public Activity? Span { get; } = Activity.Current;
 }
 
-/// <summary>Keeps log entries in the order in which they are written.</summary>
 internal sealed class ListLogger : ILoggerProvider, ILogger<OrchestratorMetricsRegistry>
 {
     private readonly ConcurrentQueue<LogEntry> _entries = [];
@@ -18,14 +16,14 @@ internal sealed class ListLogger : ILoggerProvider, ILogger<OrchestratorMetricsR
 
     public IReadOnlyList<LogEntry> Entries => [.. _entries];
 
-    /// <summary>The id of an event for which the logger throws after it has kept the entry.</summary>
+    /// <summary>The logger throws after it has kept an entry of this event.</summary>
     public int? FailingEvent { get; init; }
 
     public IEnumerable<string> Warnings => GetEntries(LogLevel.Warning).Select(entry => entry.Message);
 
     public IEnumerable<LogEntry> GetEntries(LogLevel level) => Entries.Where(entry => entry.Level == level);
 
-    /// <summary>Waits for a matching entry. Entries may be written after the scrape has returned.</summary>
+    /// <summary>Entries may be written after the scrape has returned.</summary>
     public async Task<LogEntry> WaitForAsync(Func<LogEntry, bool> predicate)
     {
         while (true)

@@ -2,17 +2,12 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>
-/// Servers and other programs that tests need and a developer's machine may lack.
-/// </summary>
+/// <summary>Servers and other programs that a developer's machine may lack.</summary>
 internal static class Requirements
 {
     private const string Variable = "ORCHESTRATOR_METRICS_REQUIRE_SERVERS";
 
-    /// <summary>
-    /// Ends the test because a requirement is missing. The test is ignored, with the reason in the results, or fails if
-    /// <c>ORCHESTRATOR_METRICS_REQUIRE_SERVERS=1</c> requires all servers and programs.
-    /// </summary>
+    /// <summary>Ignores the test, or fails it if <c>ORCHESTRATOR_METRICS_REQUIRE_SERVERS=1</c>.</summary>
     [DoesNotReturn]
     public static void Skip(string reason)
     {
@@ -23,7 +18,6 @@ internal static class Requirements
         throw new IgnoreException(message);
     }
 
-    /// <summary>Returns the path of a program that is on the <c>PATH</c>, or skips the test.</summary>
     public static string FindProgram(string name, string package)
     {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);

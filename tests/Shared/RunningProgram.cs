@@ -3,9 +3,7 @@ using System.Text;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>
-/// A program that runs as a separate process, and its output. Disposal sends SIGTERM, so the program can clean up.
-/// </summary>
+/// <summary>Disposal sends SIGTERM, so the program can clean up.</summary>
 internal sealed class RunningProgram : IAsyncDisposable
 {
     // Long enough for "dotnet run" on two busy cores: it first builds several projects.
@@ -49,9 +47,7 @@ internal sealed class RunningProgram : IAsyncDisposable
         return new RunningProgram(start);
     }
 
-    /// <summary>
-    /// Polls until <paramref name="poll"/> returns a result. Fails if the program exits first, or at the timeout.
-    /// </summary>
+    /// <summary>Fails at the timeout, or if the program exits first.</summary>
     public async Task<T> WaitForAsync<T>(Func<Task<T?>> poll)
         where T : class
     {
@@ -74,7 +70,6 @@ internal sealed class RunningProgram : IAsyncDisposable
         throw new AssertionException($"The program {problem}. It printed:\n{Output}");
     }
 
-    /// <summary>Waits until the program exits, after SIGTERM if requested, and returns the exit code.</summary>
     public async Task<int> WaitForExitAsync(bool terminate = false)
     {
         if (terminate)

@@ -1,6 +1,5 @@
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A new folder that is deleted on disposal.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("orchestrator-metrics-tests-").FullName;

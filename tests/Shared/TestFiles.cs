@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Files in the repository that tests read.</summary>
 internal static class TestFiles
 {
     public static string Root { get; } = FindRoot();

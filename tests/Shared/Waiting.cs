@@ -12,12 +12,11 @@ internal static class Waiting
 
     public static Task<T> Soon<T>(this Task<T> task) => task.WaitAsync(Guard);
 
-    /// <summary>Polls until the value matches, for changes without a notification.</summary>
+    /// <summary>For changes without a notification.</summary>
     public static Task<T> UntilAsync<T>(
         Func<T> get, Func<T, bool> condition, [CallerArgumentExpression(nameof(condition))] string text = "") =>
         UntilAsync(() => Task.FromResult(get()), condition, text);
 
-    /// <inheritdoc cref="UntilAsync{T}(Func{T}, Func{T, bool}, string)"/>
     public static async Task<T> UntilAsync<T>(
         Func<Task<T>> get, Func<T, bool> condition, [CallerArgumentExpression(nameof(condition))] string text = "")
     {
@@ -32,7 +31,6 @@ internal static class Waiting
         }
     }
 
-    /// <summary>Blocks the thread until the gate is open. Throws at the timeout.</summary>
     public static void BlockUntilSet(this ManualResetEventSlim gate)
     {
         if (!gate.Wait(Guard))

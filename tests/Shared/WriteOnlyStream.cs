@@ -1,6 +1,5 @@
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A stream that supports neither reading nor seeking.</summary>
 internal abstract class WriteOnlyStream : Stream
 {
     public override bool CanRead => false;

@@ -23,15 +23,11 @@ internal sealed class DemoProcesses(DbConnection connection, DateTimeOffset end,
 
     private readonly HashSet<DemoSubscription> _busy = [];
 
-    /// <summary>
-    /// The start of the last clean-up. The next one is due half a minute after the end of the simulated history.
-    /// </summary>
+    // The next clean-up is due half a minute after the end of the simulated history.
     private readonly DateTimeOffset _lastCleanUp =
         end + DemoData.Simulated + TimeSpan.FromSeconds(30) - TaskCleanUp.Interval;
 
-    /// <summary>
-    /// Inserts the processes that the simulated engine depends on: the last clean-ups and stuck processes.
-    /// </summary>
+    /// <summary>Inserts the processes that the simulated engine depends on.</summary>
     public async Task InsertStuckAndCleanUpsAsync(
         IReadOnlyList<DemoSubscription> subscriptions, CancellationToken cancellationToken)
     {
@@ -133,9 +129,7 @@ internal sealed class DemoProcesses(DbConnection connection, DateTimeOffset end,
             : TimeSpan.FromSeconds(3 * Math.Pow(6000, share * share));
     }
 
-    /// <summary>
-    /// Returns the clean-ups since the oldest task. Clean-ups have no subscription, so the default families omit them.
-    /// </summary>
+    // Clean-ups have no subscription, so the default families omit them.
     private IEnumerable<Process> CreateCleanUps()
     {
         for (var age = TimeSpan.Zero; age < TaskCleanUp.Retention; age += TaskCleanUp.Interval)

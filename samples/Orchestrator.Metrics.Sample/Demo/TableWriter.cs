@@ -20,9 +20,6 @@ internal sealed class TableWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Inserts a row.</summary>
-    /// <param name="values">The values in the order of the columns; null for NULL.</param>
-    /// <param name="cancellationToken">Cancelled when the application stops.</param>
     public async Task AddAsync(object?[] values, CancellationToken cancellationToken)
     {
         for (var i = 0; i < values.Length; i++)

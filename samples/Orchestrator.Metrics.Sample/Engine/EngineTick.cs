@@ -4,10 +4,6 @@ using Sample.Demo;
 
 namespace Sample.Engine;
 
-/// <summary>
-/// One tick of the simulated engine: advances open processes, applies the changes of those that end, starts new
-/// processes, and records the history.
-/// </summary>
 internal sealed class EngineTick(DbConnection connection, Random random)
 {
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);

@@ -5,9 +5,7 @@ namespace Sample.Engine;
 /// <summary>The transitions of a process in one tick of the simulated engine.</summary>
 internal static class ProcessFlow
 {
-    /// <summary>
-    /// Returns the next status and step. They are often unchanged, because a step takes several ticks.
-    /// </summary>
+    /// <summary>The result is often unchanged, because a step takes several ticks.</summary>
     public static (string Status, string Step) GetNext(
         string status, string step, string target, bool globalLock, Random random) => status switch
         {
@@ -21,10 +19,6 @@ internal static class ProcessFlow
             _ => (status, step),
         };
 
-    /// <summary>
-    /// Returns the probability that a step completes in one tick. Validations and system tasks are the fastest,
-    /// creations and terminations the slowest.
-    /// </summary>
     private static double GetStepChance(string target) => target switch
     {
         "VALIDATE" or "SYSTEM" => 0.5,

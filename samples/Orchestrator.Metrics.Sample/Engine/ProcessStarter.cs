@@ -9,10 +9,7 @@ internal sealed class ProcessStarter(DbConnection connection, Random random)
 {
     private const int ActiveSubscriptionsToKeep = 115;
 
-    /// <summary>Starts a random workflow, unless no subscription suits it.</summary>
-    /// <param name="busy">The subscriptions with an unfinished process. No other process starts on them.</param>
-    /// <param name="now">The time, in microseconds since the Unix epoch.</param>
-    /// <param name="cancellationToken">Cancelled when the application stops.</param>
+    // The time is in microseconds since the Unix epoch.
     public async Task StartRandomAsync(IReadOnlySet<string?> busy, long now, CancellationToken cancellationToken)
     {
         var active = await GetActiveSubscriptionsAsync(cancellationToken);

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Options;
 
 namespace Sample.Engine;
 
-/// <summary>Runs a tick of the engine twice a second, so the metrics change.</summary>
 internal sealed class SimulatedEngine(
     DbDataSource database, TimeProvider time, IMeterFactory meters, IOptions<SampleOptions> options) : BackgroundService
 {

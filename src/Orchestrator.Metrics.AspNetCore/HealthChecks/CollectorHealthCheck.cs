@@ -23,8 +23,7 @@ internal sealed class CollectorHealthCheck(OrchestratorMetricsRegistry registry,
         ];
         return problems.Length == 0
             ? HealthCheckResult.Healthy("All scraped collectors succeeded.", data)
-            : new HealthCheckResult(
-                failureStatus, string.Join(' ', problems), data: data);
+            : new HealthCheckResult(failureStatus, string.Join(' ', problems), data: data);
 
         IEnumerable<string> DescribeProblem(string message, Func<CollectorStatus, bool> isAffected)
         {

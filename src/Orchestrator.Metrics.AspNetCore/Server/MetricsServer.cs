@@ -22,10 +22,7 @@ namespace Orchestrator.Metrics.AspNetCore.Server;
 /// </summary>
 internal sealed class MetricsServer(IServiceProvider services) : IHostedService, IDisposable
 {
-    /// <summary>
-    /// The maximum time for which clients may keep their connections when the host stops. Scrapes in flight have
-    /// already been cancelled.
-    /// </summary>
+    // Clients may keep their connections for this time when the host stops. Scrapes in flight are already cancelled.
     internal static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(1);
 
     private readonly MetricsServerOptions _options =
@@ -33,7 +30,6 @@ internal sealed class MetricsServer(IServiceProvider services) : IHostedService,
 
     private WebApplication? _app;
 
-    /// <summary>The address of the metrics, with the actual port.</summary>
     internal Uri Url => new(new Uri(_app!.Urls.First()), _options.Path);
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -149,7 +145,6 @@ internal sealed class MetricsServer(IServiceProvider services) : IHostedService,
         }
     };
 
-    /// <summary>Adds the authentication and authorization middleware if the host registers their services.</summary>
     private RequestDelegate UseHostAccessRules(RequestDelegate next)
     {
         var host = new ApplicationBuilder(services);
@@ -172,9 +167,7 @@ internal sealed class MetricsServer(IServiceProvider services) : IHostedService,
     private bool IsRegistered<TService>()
         where TService : class => services.GetService<TService>() is not null;
 
-    /// <summary>
-    /// Ignores signals such as Ctrl+C, which the host handles. The default lifetime would handle them too.
-    /// </summary>
+    /// <summary>Leaves signals such as Ctrl+C to the host. The default lifetime would handle them too.</summary>
     private sealed class NoLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

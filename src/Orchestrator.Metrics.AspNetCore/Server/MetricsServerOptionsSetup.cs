@@ -5,7 +5,6 @@ using Orchestrator.Metrics.DependencyInjection;
 
 namespace Orchestrator.Metrics.AspNetCore.Server;
 
-/// <summary>Overrides the options of the metrics server with those of the configuration, and validates them.</summary>
 internal sealed class MetricsServerOptionsSetup(IConfiguration? configuration)
     : IPostConfigureOptions<MetricsServerOptions>, IValidateOptions<MetricsServerOptions>
 {

@@ -2,10 +2,8 @@ using System.Data.Common;
 
 namespace Orchestrator.Metrics.Relational.Dialects;
 
-/// <summary>Chooses a dialect by the ADO.NET provider of a data source.</summary>
 internal static class DialectDetection
 {
-    /// <exception cref="NotSupportedException">The provider is neither Npgsql nor Microsoft.Data.Sqlite.</exception>
     public static SqlDialect Detect(DbDataSource dataSource)
     {
         using var connection = dataSource.CreateConnection();

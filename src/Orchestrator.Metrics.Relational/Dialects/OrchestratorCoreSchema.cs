@@ -59,9 +59,6 @@ internal static class OrchestratorCoreSchema
     public static Grouping GroupByState(IReadOnlyCollection<string> droppedLabels) =>
         new(StateLabels, droppedLabels, alwaysKey: "last_status");
 
-    /// <summary>Returns the parts of a query that counts ended processes by state and bucket.</summary>
-    /// <param name="droppedLabels">The labels to omit.</param>
-    /// <param name="bucket">The SQL expression for the number of the bucket.</param>
     public static Grouping GroupByStateAndBucket(IReadOnlyCollection<string> droppedLabels, string bucket) =>
         new([.. StateLabels, new("bucket", "g.bucket", "bucket", bucket)], droppedLabels);
 
@@ -97,9 +94,7 @@ internal static class OrchestratorCoreSchema
     /// </summary>
     internal sealed class Grouping
     {
-        /// <param name="columns">The labels.</param>
-        /// <param name="droppedLabels">The labels to omit.</param>
-        /// <param name="alwaysKey">A label that the rows are grouped by even if it is omitted; null for none.</param>
+        // Rows are grouped by the label alwaysKey even if it is dropped.
         public Grouping(
             LabelColumn[] columns, IReadOnlyCollection<string> droppedLabels, string? alwaysKey = null)
         {
@@ -113,19 +108,14 @@ internal static class OrchestratorCoreSchema
             Joins = string.Join(' ', kept.Select(column => column.Join).Distinct());
         }
 
-        /// <summary>The labels in the select list, each followed by a comma.</summary>
         public string Labels { get; }
 
-        /// <summary>The names of the keys at the start of a select list, each followed by a comma.</summary>
         public string Keys { get; }
 
-        /// <summary>The values and names of the keys at the start of a select list, each followed by a comma.</summary>
         public string KeyValues { get; }
 
-        /// <summary>The GROUP BY clause; empty if no label is left.</summary>
         public string GroupBy { get; }
 
-        /// <summary>The joins that the labels need.</summary>
         public string Joins { get; }
     }
 }

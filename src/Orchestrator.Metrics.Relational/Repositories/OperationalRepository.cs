@@ -1,9 +1,5 @@
 namespace Orchestrator.Metrics.Relational.Repositories;
 
-/// <summary>
-/// Reads the state of all processes with <see cref="SqlDialect.ProcessGroupsQuery"/>, and the durations of recently
-/// ended processes with <see cref="SqlDialect.EndedProcessesQuery"/>, in one transaction.
-/// </summary>
 internal sealed class OperationalRepository(RelationalDatabase database, CollectorContext context)
     : IOperationalRepository
 {

@@ -1,6 +1,5 @@
 namespace Orchestrator.Metrics.Relational.Repositories;
 
-/// <summary>Counts processes with <see cref="SqlDialect.ProcessCountsQuery"/>.</summary>
 internal sealed class ProcessRepository(RelationalDatabase database, CollectorContext context) : IProcessRepository
 {
     public async Task<IReadOnlyList<ProcessCount>> GetProcessCountsAsync(CancellationToken cancellationToken)

@@ -1,6 +1,5 @@
 namespace Orchestrator.Metrics.Relational.Repositories;
 
-/// <summary>Counts subscriptions with <see cref="SqlDialect.SubscriptionCountsQuery"/>.</summary>
 internal sealed class SubscriptionRepository(RelationalDatabase database, CollectorContext context)
     : ISubscriptionRepository
 {

@@ -2,10 +2,6 @@ using System.Data.Common;
 
 namespace Orchestrator.Metrics.Relational.Repositories;
 
-/// <summary>
-/// Reads the lock of the engine with <see cref="SqlDialect.EngineSettingsQuery"/>, and the number of running processes
-/// with <see cref="RelationalOptions.RunningProcesses"/> or <see cref="SqlDialect.RunningProcessesQuery"/>.
-/// </summary>
 internal sealed class WorkflowEngineRepository(
     RelationalDatabase database, CollectorContext context, IServiceProvider services)
     : IWorkflowEngineRepository

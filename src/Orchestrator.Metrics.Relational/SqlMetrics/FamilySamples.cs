@@ -10,9 +10,6 @@ internal sealed class FamilySamples
     private readonly MetricFamilyBuilder? _builder;
     private int _added;
 
-    /// <summary>Creates a family without samples.</summary>
-    /// <param name="definition">The first definition.</param>
-    /// <param name="isShared">Whether other definitions add samples too.</param>
     public FamilySamples(SqlMetricFamily definition, bool isShared)
     {
         _definition = definition;
@@ -25,11 +22,8 @@ internal sealed class FamilySamples
     /// <summary>The number of samples. With several definitions, a histogram counts as one sample.</summary>
     public int Count => _family?.SampleCount ?? _added;
 
-    /// <summary>Returns the family with all samples.</summary>
     public MetricFamily ToFamily() => _builder?.Build() ?? _family!;
 
-    /// <summary>Adds a sample.</summary>
-    /// <exception cref="ArgumentException">The family does not accept the value.</exception>
     public void Add(double value, string[] labelNames, string[] labelValues, DateTimeOffset? timestamp)
     {
         // A builder does not validate, so a counter without '_total' may have any value.
@@ -55,8 +49,6 @@ internal sealed class FamilySamples
         }
     }
 
-    /// <summary>Adds a point, such as a histogram.</summary>
-    /// <exception cref="ArgumentException">The family does not accept the point.</exception>
     public void Add(MetricPoint point, string[] labelNames, string[] labelValues)
     {
         _added++;

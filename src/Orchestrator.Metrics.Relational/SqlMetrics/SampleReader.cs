@@ -16,8 +16,6 @@ internal sealed class SampleReader
     private readonly string[] _labelValues;
     private readonly FamilySamples _samples;
 
-    /// <summary>Finds the columns of a family in a result.</summary>
-    /// <exception cref="InvalidOperationException">The result lacks a column.</exception>
     public SampleReader(SqlMetricFamily definition, QueryResult result, FamilySamples samples)
     {
         _samples = samples;
@@ -37,10 +35,6 @@ internal sealed class SampleReader
         definition.ConstantLabels.Values.ToArray().CopyTo(_labelValues, 0);
     }
 
-    /// <summary>Adds the samples of the current row.</summary>
-    /// <exception cref="InvalidOperationException">
-    /// A column cannot be read as the family requires, or the family does not accept its value.
-    /// </exception>
     public void AddRow()
     {
         if (_timestampColumn is { } column && _result.IsNull(column))

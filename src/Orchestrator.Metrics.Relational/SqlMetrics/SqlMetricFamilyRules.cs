@@ -2,14 +2,9 @@ using System.Globalization;
 
 namespace Orchestrator.Metrics.Relational.SqlMetrics;
 
-/// <summary>Validates, compares and describes <see cref="SqlMetricFamily"/>, and creates metric families.</summary>
 internal static class SqlMetricFamilyRules
 {
     private const string Total = "_total";
-
-    /// <summary>Returns whether the family has buckets instead of values.</summary>
-    public static bool IsHistogram(SqlMetricFamily family) =>
-        family.Type is MetricType.Histogram or MetricType.GaugeHistogram;
 
     /// <summary>
     /// Returns whether the samples of a counter have a name that <see cref="MetricFamily"/> does not allow, because it
@@ -30,7 +25,6 @@ internal static class SqlMetricFamilyRules
         : IsForeignCounter(first) != IsForeignCounter(second) ? "sample names with and without the suffix '_total'"
         : null;
 
-    /// <summary>Returns the name of the metric family, see <see cref="MetricFamily.Name"/>.</summary>
     public static string GetFamilyName(SqlMetricFamily family) =>
         IsForeignCounter(family) ? family.Name : Create(family).Name;
 
@@ -48,9 +42,6 @@ internal static class SqlMetricFamilyRules
             bucket => new[] { bucket.Key.ToString("R", CultureInfo.InvariantCulture), bucket.Value }),
     ];
 
-    /// <summary>
-    /// Returns the label names in the order of their values: constant labels, label columns, and the value label.
-    /// </summary>
     public static string[] GetLabelNames(SqlMetricFamily family) =>
     [
         .. family.ConstantLabels.Keys,
@@ -58,13 +49,9 @@ internal static class SqlMetricFamilyRules
         .. family.ValueLabel is { } label ? [label] : Array.Empty<string>(),
     ];
 
-    /// <summary>Returns a new family without samples.</summary>
-    /// <exception cref="ArgumentException">A name is invalid or occurs twice.</exception>
     public static MetricFamily Create(SqlMetricFamily family) =>
         MetricFamily.Create(family.Type, family.Name, family.Help, GetLabelNames(family), family.Unit);
 
-    /// <summary>Returns a builder for the family.</summary>
-    /// <exception cref="ArgumentException">A name is invalid.</exception>
     public static MetricFamilyBuilder CreateBuilder(SqlMetricFamily family) => new(
         family.Type, GetSampleName(family), family.Help, family.Unit);
 
@@ -74,14 +61,12 @@ internal static class SqlMetricFamilyRules
             ? GetFamilyName(family)
             : GetFamilyName(family) + Total;
 
-    /// <summary>Throws if a name is invalid, or if properties contradict each other.</summary>
-    /// <exception cref="ArgumentException">The message names the family and the remedy.</exception>
     public static void Validate(SqlMetricFamily family)
     {
         _ = Create(family);
         if (IsForeignCounter(family))
             _ = CreateBuilder(family);
-        if (IsHistogram(family))
+        if (family.Type is MetricType.Histogram or MetricType.GaugeHistogram)
             RequireBuckets(family);
         else if (family.Type is MetricType.Gauge or MetricType.Counter or MetricType.Unknown)
             RequireValues(family);

@@ -3,11 +3,6 @@ namespace Orchestrator.Metrics.Relational.SqlMetrics;
 /// <summary>The queries of one collector. Immutable and thread-safe.</summary>
 internal sealed class SqlMetricsSource(IReadOnlyList<SqlMetricsQuery> queries)
 {
-    /// <summary>Runs the queries in one transaction and returns their families.</summary>
-    /// <exception cref="InvalidOperationException">
-    /// A result lacks a column or contains a value that a family does not accept, or the queries return more samples
-    /// than allowed.
-    /// </exception>
     public async Task<IReadOnlyList<MetricFamily>> CollectAsync(
         RelationalDatabase database, CollectorContext context, CancellationToken cancellationToken)
     {
@@ -54,7 +49,10 @@ internal sealed class SqlMetricsSource(IReadOnlyList<SqlMetricsQuery> queries)
         {
             foreach (var reader in readers)
                 reader.AddRow();
-            RequireLimit(all, maxSamples);
+
+            // The validation of the collector applies the same limit, but only after all rows have been read.
+            if (all.Sum(family => (long)family.Count) > maxSamples)
+                throw ReadTransaction.CreateLimitException($"{maxSamples} samples");
         };
     }
 
@@ -66,12 +64,5 @@ internal sealed class SqlMetricsSource(IReadOnlyList<SqlMetricsQuery> queries)
             .GroupBy(SqlMetricFamilyRules.GetFamilyName))
             families.Add(definitions.Key, new FamilySamples(definitions.First(), isShared: definitions.Count() > 1));
         return families;
-    }
-
-    // The validation of the collector applies the same limit, but only after all rows have been read.
-    private static void RequireLimit(FamilySamples[] families, int maxSamples)
-    {
-        if (families.Sum(family => (long)family.Count) > maxSamples)
-            throw ReadTransaction.CreateLimitException($"{maxSamples} samples");
     }
 }

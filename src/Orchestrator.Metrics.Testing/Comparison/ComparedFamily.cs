@@ -3,13 +3,11 @@ using System.Text.RegularExpressions;
 
 namespace Orchestrator.Metrics.Testing;
 
-/// <summary>The lines of a metric family in one format, as the library writes them.</summary>
 internal sealed class ComparedFamily
 {
-    /// <summary>Creates the lines of a parsed family.</summary>
-    /// <param name="family">The family.</param>
-    /// <param name="typed">The names of families with a # TYPE. A missing # TYPE differs from type unknown.</param>
-    /// <param name="openMetrics">Whether to write OpenMetrics.</param>
+    /// <summary>
+    /// <paramref name="typed"/> contains the families with a # TYPE: a missing one differs from type unknown.
+    /// </summary>
     public ComparedFamily(MetricFamily family, HashSet<string> typed, bool openMetrics)
     {
         var format = openMetrics ? ExpositionFormat.OpenMetrics : ExpositionFormat.PrometheusTextV1;
@@ -22,10 +20,9 @@ internal sealed class ComparedFamily
         Samples = [.. lines.Where(line => line[0] != '#').Select(line => new ComparedSample(line, hasNumericLabels))];
     }
 
-    /// <summary>The name in the metadata.</summary>
     public string Name { get; }
 
-    /// <summary>The lines of metadata, except for an empty help text.</summary>
+    /// <summary>Excludes an empty help text.</summary>
     public (string Keyword, string Name, string Line)[] Metadata { get; }
 
     public ComparedSample[] Samples { get; }
@@ -48,7 +45,6 @@ internal sealed class ComparedFamily
     }
 }
 
-/// <summary>The line of a sample, and the parts of it that are compared.</summary>
 internal sealed partial class ComparedSample
 {
     public ComparedSample(string line, bool hasNumericLabels)
@@ -66,7 +62,7 @@ internal sealed partial class ComparedSample
     /// <summary>The name and the labels, with normalised bucket bounds and quantiles.</summary>
     public string Series { get; }
 
-    /// <summary>A key that is the same for equal samples. Negative zero equals zero.</summary>
+    /// <summary>Negative zero equals zero.</summary>
     public string Key { get; }
 
     private static int FindEndOfSeries(string line)

@@ -2,7 +2,6 @@ using System.Text;
 
 namespace Orchestrator.Metrics.Testing;
 
-/// <summary>Compares collected with expected metrics, and shows the lines that differ.</summary>
 internal sealed class Comparison
 {
     private const int MaxDifferences = 20;
@@ -30,7 +29,6 @@ internal sealed class Comparison
         _unexpected = [.. unmatched.Values.SelectMany(same => same)];
     }
 
-    /// <summary>Returns a description of the differences; null if there are none.</summary>
     public static string? DescribeDifferences(ComparedFamily[] expected, ComparedFamily[] collected)
     {
         var comparison = new Comparison(expected, collected);
@@ -61,7 +59,6 @@ internal sealed class Comparison
             Show($"  ... {FormatCount(same, "sample")} as expected");
     }
 
-    /// <summary>Shows all lines of metadata. Lines of the same keyword and name are adjacent.</summary>
     private void CompareMetadata(
         (string Keyword, string Name, string Line)[] expected, (string Keyword, string Name, string Line)[] collected)
     {
@@ -80,7 +77,6 @@ internal sealed class Comparison
         }
     }
 
-    /// <summary>Shows the samples that differ. Samples of the same series are adjacent.</summary>
     private void CompareSamples(ComparedSample[] missing, ComparedSample[] unexpected)
     {
         var bySeries = unexpected.GroupBy(sample => sample.Series)

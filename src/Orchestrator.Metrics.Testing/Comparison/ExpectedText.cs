@@ -10,23 +10,17 @@ internal static class ExpectedText
 
     private static readonly string[] Keywords = ["HELP", "TYPE", "UNIT"];
 
-    /// <summary>
-    /// Detects the format: OpenMetrics contains a line <c># EOF</c>, and only newer formats quote names.
-    /// </summary>
+    /// <summary>Only OpenMetrics contains a line <c># EOF</c>, and only newer formats quote names.</summary>
     public static ExpositionFormat DetectFormat(string text)
     {
         var lines = SplitLines(text);
+        var isQuoted = lines.Any(HasQuotedName);
         var format = lines.Contains(Eof) ? ExpositionFormat.OpenMetrics
+            : isQuoted ? ExpositionFormat.PrometheusTextV1
             : ExpositionFormat.PrometheusText;
-        return !lines.Any(HasQuotedName) ? format
-            : (lines.Contains(Eof) ? format : ExpositionFormat.PrometheusTextV1)
-                .WithEscaping(EscapingScheme.AllowUtf8);
+        return isQuoted ? format.WithEscaping(EscapingScheme.AllowUtf8) : format;
     }
 
-    /// <summary>Parses the text.</summary>
-    /// <exception cref="FormatException">
-    /// The text is invalid. The message states the cause and, if one line is invalid, the line.
-    /// </exception>
     public static ComparedFamily[] Parse(string text, bool openMetrics)
     {
         var lines = SplitLines(text);

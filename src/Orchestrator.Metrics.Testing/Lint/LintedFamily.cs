@@ -1,10 +1,6 @@
 namespace Orchestrator.Metrics.Testing;
 
 /// <summary>A metric family as promlint reads it from the Prometheus text format.</summary>
-/// <param name="Name">The name; for a counter, the name of its samples.</param>
-/// <param name="Type">The type name in # TYPE.</param>
-/// <param name="Help">The help text.</param>
-/// <param name="LabelNames">The names of all labels, including <c>le</c> and <c>quantile</c>.</param>
 internal sealed record LintedFamily(string Name, string Type, string Help, string[] LabelNames)
 {
     private const string Created = "_created";

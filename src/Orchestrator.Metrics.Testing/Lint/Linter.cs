@@ -2,10 +2,6 @@ using System.Text.RegularExpressions;
 
 namespace Orchestrator.Metrics.Testing;
 
-/// <summary>
-/// Checks metric families against the conventions of promlint, which <c>promtool check metrics</c> also applies.
-/// Source: https://github.com/prometheus/client_golang/tree/main/prometheus/testutil/promlint.
-/// </summary>
 internal static partial class Linter
 {
     private static readonly string[] InheritedNames =

@@ -1,7 +1,6 @@
 namespace Orchestrator.Metrics.Testing;
 
 /// <summary>
-/// Finds units and other words in metric names.
 /// Source: https://github.com/prometheus/client_golang/blob/main/prometheus/testutil/promlint/validations/units.go.
 /// </summary>
 internal static class UnitRules
@@ -30,10 +29,7 @@ internal static class UnitRules
     private static readonly string[] Abbreviations =
         ["s", "ms", "us", "ns", "sec", "b", "kb", "mb", "gb", "tb", "pb", "m", "h", "d"];
 
-    /// <summary>
-    /// Returns the first unit in a name and its base unit; null if there is no unit, or if the first one is a base
-    /// unit.
-    /// </summary>
+    /// <summary>Only the first unit in a name counts.</summary>
     public static (string Unit, string BaseUnit)? FindNonBaseUnit(string name)
     {
         foreach (var word in name.Split('_'))
@@ -45,7 +41,6 @@ internal static class UnitRules
         return null;
     }
 
-    /// <summary>Returns the first abbreviated unit in a name; null if there is none.</summary>
     public static string? FindAbbreviation(string name) => Array.Find(Abbreviations, word => HasWord(name, word));
 
     /// <summary>Returns whether a name contains a word after its first word, ignoring case.</summary>

@@ -10,23 +10,17 @@ namespace Orchestrator.Metrics.Collection;
 /// <see cref="OrchestratorMetricsOptions.MaxConcurrentCollectors"/> slots, then starts a thread. Also provides the
 /// clock, log, options and services of the runs. Thread-safe.
 /// </summary>
-/// <param name="scopes">Creates the service scope of each run; null in a registry without a container.</param>
-/// <param name="time">The clock of timeouts and ages.</param>
-/// <param name="log">The log of all runs.</param>
-/// <param name="options">The options of the registry.</param>
-/// <param name="stopping">Signalled when the host begins to stop.</param>
-/// <param name="resultStore">Shares results with other replicas; null if the host has no store.</param>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification =
     "The semaphore has no wait handle, and lives as long as the application.")]
 internal sealed class CollectorScheduler(
     IServiceScopeFactory? scopes, TimeProvider time, MetricsLog log, OrchestratorMetricsOptions options,
     CancellationToken stopping, ICollectorResultStore? resultStore = null)
 {
-    /// <summary>Spans for tracing: one per scrape, one per run.</summary>
     public static readonly ActivitySource Activities = new("Orchestrator.Metrics");
 
     private readonly SemaphoreSlim _slots = new(options.MaxConcurrentCollectors);
 
+    /// <summary>Null in a registry without a container.</summary>
     public IServiceScopeFactory? Scopes => scopes;
 
     public TimeProvider Time => time;
@@ -41,7 +35,6 @@ internal sealed class CollectorScheduler(
 
     public StarvationMonitor Starvation { get; } = new(time, log);
 
-    /// <summary>Runs a collector in a slot, and frees the slot once the run has ended or was abandoned.</summary>
     public async Task ScheduleAsync(CollectorRun run)
     {
         using var registration = stopping.UnsafeRegister(static run => ((CollectorRun)run!).CancelIfUnattended(), run);

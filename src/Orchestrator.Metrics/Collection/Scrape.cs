@@ -12,24 +12,21 @@ internal sealed class Scrape(IReadOnlyCollection<string>? names = null, TimeSpan
     // Counts the caller, and each run of the scrape that has neither ended nor been cancelled.
     private int _users = 1;
 
-    /// <summary>The names of the requested families or samples; null for all.</summary>
+    /// <summary>Null for all.</summary>
     public IReadOnlySet<string>? Names { get; } = names?.ToHashSet();
 
-    /// <summary>The maximum time that the caller waits.</summary>
     public TimeSpan Timeout { get; } =
         timeout is { } limit && limit != System.Threading.Timeout.InfiniteTimeSpan ? limit : TimeSpan.MaxValue;
 
-    /// <summary>Whether this is a background refresh, which collects for later scrapes.</summary>
     public bool IsRefresh { get; init; }
 
-    /// <summary>Adds a user of the shared objects. Each call requires one call of <see cref="ReleaseAsync"/>.</summary>
+    /// <summary>Each call requires one call of <see cref="ReleaseAsync"/>.</summary>
     public void Keep()
     {
         lock (_lock)
             _users++;
     }
 
-    /// <summary>Returns the shared object of a key, and creates it on the first call.</summary>
     public T GetOrAdd<T>(object key, Func<T> create)
         where T : class, IAsyncDisposable
     {
@@ -44,7 +41,7 @@ internal sealed class Scrape(IReadOnlyCollection<string>? names = null, TimeSpan
         }
     }
 
-    /// <summary>Removes a user of the shared objects. After the last one, disposes them on another thread.</summary>
+    /// <summary>After the last user, disposes the shared objects on another thread.</summary>
     public Task ReleaseAsync()
     {
         lock (_lock)

@@ -12,8 +12,6 @@ internal sealed class SnapshotAssembler(OrchestratorMetricsOptions options, Time
     private readonly SampleNameClaims _claims = new();
     private readonly OrderedDictionary<string, MetricFamily> _families = [];
 
-    /// <summary>Returns the families in the order of the collectors.</summary>
-    /// <exception cref="MetricsCollectionException">The scrape fails according to the failure policy.</exception>
     public IReadOnlyList<MetricFamily> Assemble(SharedCollector[] collectors, CollectorOutcome[] outcomes)
     {
         var report = options.ScrapeMetrics
@@ -88,7 +86,6 @@ internal sealed class SnapshotAssembler(OrchestratorMetricsOptions options, Time
         return outcome;
     }
 
-    /// <summary>Merges a family with an earlier one of the same name, or returns the reason for a conflict.</summary>
     private string? MergeOrDescribeConflict(SampleNameClaim claim, MetricFamily family, List<MetricFamily> merged)
     {
         if (claim.Family != family.Name || !_families.TryGetValue(family.Name, out var earlier))

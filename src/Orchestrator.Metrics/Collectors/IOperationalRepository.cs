@@ -19,9 +19,7 @@ public interface IOperationalRepository
     /// <returns>
     /// One row per combination of label values, in any order, from one point in time if possible. Never null.
     /// </returns>
-    /// <exception cref="SchemaNotFoundException">
-    /// The tables do not exist yet, for example before the first migration.
-    /// </exception>
+    /// <exception cref="SchemaNotFoundException">The tables do not exist yet.</exception>
     Task<OperationalState> GetOperationalStateAsync(
         TimeSpan window, IReadOnlyList<double> upperBounds, CancellationToken cancellationToken);
 }

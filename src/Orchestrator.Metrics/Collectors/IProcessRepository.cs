@@ -6,17 +6,13 @@ namespace Orchestrator.Metrics;
 /// </summary>
 public interface IProcessRepository
 {
-    /// <summary>
-    /// Returns the number of processes and the sum of their run times per combination of label values.
-    /// </summary>
+    /// <summary>Returns process counts and summed run times per combination of label values.</summary>
     /// <param name="cancellationToken">Signalled on timeout, or when no caller is waiting any more.</param>
     /// <returns>
     /// One row per combination, in the order of the exposition. orchestrator-core sorts rows by descending count. Never
     /// null.
     /// </returns>
-    /// <exception cref="SchemaNotFoundException">
-    /// The tables do not exist yet, for example before the first migration.
-    /// </exception>
+    /// <exception cref="SchemaNotFoundException">The tables do not exist yet.</exception>
     Task<IReadOnlyList<ProcessCount>> GetProcessCountsAsync(CancellationToken cancellationToken);
 }
 

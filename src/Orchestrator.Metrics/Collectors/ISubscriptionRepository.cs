@@ -11,9 +11,7 @@ public interface ISubscriptionRepository
     /// One row per combination, in the order of the exposition. orchestrator-core sorts rows by descending count. Never
     /// null.
     /// </returns>
-    /// <exception cref="SchemaNotFoundException">
-    /// The tables do not exist yet, for example before the first migration.
-    /// </exception>
+    /// <exception cref="SchemaNotFoundException">The tables do not exist yet.</exception>
     Task<IReadOnlyList<SubscriptionCount>> GetSubscriptionCountsAsync(CancellationToken cancellationToken);
 }
 

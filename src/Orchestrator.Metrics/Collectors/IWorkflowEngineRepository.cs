@@ -8,9 +8,7 @@ public interface IWorkflowEngineRepository
     /// <summary>Returns the state of the engine.</summary>
     /// <param name="cancellationToken">Signalled on timeout, or when no caller is waiting any more.</param>
     /// <returns>The lock and the number of running processes, from one point in time if possible. Never null.</returns>
-    /// <exception cref="SchemaNotFoundException">
-    /// The tables do not exist yet, for example before the first migration.
-    /// </exception>
+    /// <exception cref="SchemaNotFoundException">The tables do not exist yet.</exception>
     Task<WorkflowEngineState> GetEngineStateAsync(CancellationToken cancellationToken);
 }
 

@@ -8,10 +8,8 @@ namespace Orchestrator.Metrics.Collectors;
 /// its schema in this process, a missing schema is a failure. Lives as long as the application, unlike the collectors
 /// that use it. Thread-safe.
 /// </summary>
-internal sealed class MissingSchemaHandler(SafeLogger logger)
+internal sealed class MissingSchemaHandler(MetricsLog log)
 {
-    private readonly MetricsLog _log = new(logger);
-
     // By collector: true if it has read its schema, false if only the warning was logged.
     private readonly ConcurrentDictionary<string, bool> _hasRead = [];
 
@@ -29,7 +27,7 @@ internal sealed class MissingSchemaHandler(SafeLogger logger)
         catch (SchemaNotFoundException exception) when (!_hasRead.GetValueOrDefault(collector))
         {
             if (_hasRead.TryAdd(collector, false))
-                _log.MissingSchema(exception, collector);
+                log.MissingSchema(exception, collector);
             return [];
         }
     }

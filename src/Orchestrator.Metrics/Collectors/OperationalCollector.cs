@@ -11,8 +11,6 @@ internal sealed class OperationalCollector(
     IOperationalRepository repository, MissingSchemaHandler missingSchema, OperationalMetricsOptions options,
     string name) : IMetricsCollector
 {
-    public const string Name = nameof(OperationalCollector);
-
     private const string OldestStart = "wfo_process_oldest_start_timestamp_seconds";
     private const string OldestChange = "wfo_process_oldest_change_timestamp_seconds";
 

@@ -7,8 +7,6 @@ namespace Orchestrator.Metrics.Collectors;
 internal sealed class ProcessCollector(
     IProcessRepository repository, MissingSchemaHandler missingSchema, string name) : IMetricsCollector
 {
-    public const string Name = nameof(ProcessCollector);
-
     public static readonly string[] FamilyNames = ["wfo_process_count", "wfo_process_seconds_total_count"];
 
     public static readonly string[] LabelNames =

@@ -7,8 +7,6 @@ namespace Orchestrator.Metrics.Collectors;
 internal sealed class SubscriptionCollector(
     ISubscriptionRepository repository, MissingSchemaHandler missingSchema, string name) : IMetricsCollector
 {
-    public const string Name = nameof(SubscriptionCollector);
-
     public static readonly string[] FamilyNames = ["wfo_subscriptions_count"];
 
     public static readonly string[] LabelNames = ["product_name", "lifecycle_state", "customer_id", "insync"];

@@ -7,8 +7,6 @@ namespace Orchestrator.Metrics.Collectors;
 internal sealed class WorkflowEngineCollector(
     IWorkflowEngineRepository repository, MissingSchemaHandler missingSchema, string name) : IMetricsCollector
 {
-    public const string Name = nameof(WorkflowEngineCollector);
-
     public static readonly string[] FamilyNames = ["wfo_engine_status", "wfo_active_process_count"];
 
     public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)

@@ -9,8 +9,6 @@ namespace Orchestrator.Metrics.DependencyInjection;
 /// </summary>
 internal sealed class CollectorCatalog
 {
-    private const string Section = SettingsSection.Collectors;
-
     private readonly List<string> _problems = [];
 
     public CollectorCatalog(IServiceProvider provider, OrchestratorMetricsOptions options)
@@ -32,13 +30,10 @@ internal sealed class CollectorCatalog
             ]);
     }
 
-    /// <summary>The collectors in the order of their families.</summary>
     public CollectorRegistration[] Collectors { get; }
 
-    /// <summary>One message for each error that prevents the host from starting.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
-    /// <summary>Whether no default collector runs because no repository is registered.</summary>
     public bool DefaultCollectorsAreOff { get; }
 
     private void RequireRepositories(DefaultCollector[] missing)
@@ -60,7 +55,7 @@ internal sealed class CollectorCatalog
         IPostConfigureOptions<CollectorOptions>[] postConfigures, IConfiguration? configuration,
         CollectorRegistration[] collectors)
     {
-        var section = new SettingsSection(configuration, Section);
+        var section = new SettingsSection(configuration, SettingsSection.Collectors);
         var names = section.Keys.ToArray();
         section.Ignore(names);
         _problems.AddRange(section.GetProblems());
@@ -68,7 +63,7 @@ internal sealed class CollectorCatalog
             collectors.Select(collector => collector.Name), StringComparer.OrdinalIgnoreCase))
         {
             _problems.Add(
-                $"{Section}:{unknown} names no collector. Collectors: " +
+                $"{SettingsSection.Collectors}:{unknown} names no collector. Collectors: " +
                 $"{(collectors.Length == 0 ? "none" : string.Join(", ", collectors.Select(c => c.Name)))}.");
         }
 
@@ -82,7 +77,7 @@ internal sealed class CollectorCatalog
         IPostConfigureOptions<CollectorOptions>[] postConfigures, IConfiguration? configuration,
         CollectorRegistration collector)
     {
-        var path = $"{Section}:{collector.Name}";
+        var path = $"{SettingsSection.Collectors}:{collector.Name}";
         var settings = new SettingsSection(configuration, path);
         try
         {
@@ -118,14 +113,12 @@ internal sealed class CollectorCatalog
         }
     }
 
-    /// <summary>
-    /// Returns whether a service is registered. Resolves the service if the container lacks
-    /// <see cref="IServiceProviderIsService"/>; a failure to create it means that it is registered.
-    /// </summary>
     private static bool IsRegistered(IServiceProvider provider, Type service)
     {
         if (provider.GetService<IServiceProviderIsService>() is { } isService)
             return isService.IsService(service);
+
+        // Other containers can only be asked for the service. A failure to create it means that it is registered.
         using var scope = provider.CreateScope();
         try
         {

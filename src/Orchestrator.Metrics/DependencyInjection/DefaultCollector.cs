@@ -3,14 +3,9 @@ using Orchestrator.Metrics.Collectors;
 
 namespace Orchestrator.Metrics.DependencyInjection;
 
-/// <summary>A default collector and the repository that it reads from.</summary>
 internal sealed record DefaultCollector(DefaultCollectors Flag, Type Repository, CollectorRegistration Registration)
 {
     /// <summary>Returns all default collectors in the order of their families.</summary>
-    /// <param name="configurations">The options that the host sets.</param>
-    /// <param name="key">
-    /// The service key of the repositories, which is appended to the names of the collectors. Null for no key.
-    /// </param>
     public static IEnumerable<DefaultCollector> GetAll(
         IEnumerable<DefaultCollectorConfiguration> configurations, string? key = null)
     {
@@ -18,26 +13,25 @@ internal sealed record DefaultCollector(DefaultCollectors Flag, Type Repository,
             DefaultCollectors.Subscriptions,
             configurations,
             key,
-            SubscriptionCollector.Name,
+            nameof(SubscriptionCollector),
             SubscriptionCollector.FamilyNames,
             (repository, missingSchema, name) => new SubscriptionCollector(repository, missingSchema, name));
         yield return Create<IProcessRepository>(
             DefaultCollectors.Processes,
             configurations,
             key,
-            ProcessCollector.Name,
+            nameof(ProcessCollector),
             ProcessCollector.FamilyNames,
             (repository, missingSchema, name) => new ProcessCollector(repository, missingSchema, name));
         yield return Create<IWorkflowEngineRepository>(
             DefaultCollectors.WorkflowEngine,
             configurations,
             key,
-            WorkflowEngineCollector.Name,
+            nameof(WorkflowEngineCollector),
             WorkflowEngineCollector.FamilyNames,
             (repository, missingSchema, name) => new WorkflowEngineCollector(repository, missingSchema, name));
     }
 
-    /// <summary>Returns the name of a collector that reads from a repository with this service key.</summary>
     public static string GetName(string type, string? key) => key is null ? type : $"{type}_{key}";
 
     public static TRepository GetRepository<TRepository>(IServiceProvider services, string? key)
@@ -78,20 +72,10 @@ internal sealed record DefaultCollector(DefaultCollectors Flag, Type Repository,
     }
 }
 
-/// <summary>Options that a host sets for default collectors.</summary>
 internal sealed record DefaultCollectorConfiguration(DefaultCollectors Collectors, Action<CollectorOptions> Configure);
 
-/// <summary>A repository that a collector needs.</summary>
-/// <param name="Collector">The name of the collector.</param>
-/// <param name="Repository">The type of the repository.</param>
-/// <param name="Key">The service key of the repository; null for no key.</param>
-/// <param name="Alternative">The alternative to registering the repository, for the message.</param>
 internal sealed record RequiredRepository(string Collector, Type Repository, string? Key, string Alternative)
 {
-    /// <summary>
-    /// Returns a message if the repository is not registered; null if it is, or if the container does not support the
-    /// query.
-    /// </summary>
     public string? Validate(IServiceProviderIsService isService)
     {
         if (Key is null)

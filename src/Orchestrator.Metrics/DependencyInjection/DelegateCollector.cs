@@ -1,6 +1,5 @@
 namespace Orchestrator.Metrics.DependencyInjection;
 
-/// <summary>Collects by calling a delegate with the services of the run.</summary>
 internal sealed class DelegateCollector(
     IServiceProvider services, Func<IServiceProvider, CancellationToken, Task<IReadOnlyList<MetricFamily>>> collect)
     : IMetricsCollector

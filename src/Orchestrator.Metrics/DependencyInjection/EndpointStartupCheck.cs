@@ -4,11 +4,7 @@ using Orchestrator.Metrics.Logging;
 
 namespace Orchestrator.Metrics.DependencyInjection;
 
-/// <summary>
-/// Validates the metrics endpoints once the host has started, and warns if the configuration turns on an endpoint that
-/// the host does not map. This class is in the core package, because a host that maps no endpoint does not call the
-/// endpoint package.
-/// </summary>
+/// <summary>In the core package, because a host that maps no endpoint does not call the endpoint package.</summary>
 internal sealed class EndpointStartupCheck(
     MappedMetricsEndpoints endpoints, IConfiguration? configuration, MetricsLog log) : IHostedLifecycleService
 {

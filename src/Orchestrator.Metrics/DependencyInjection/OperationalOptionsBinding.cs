@@ -4,10 +4,6 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.DependencyInjection;
 
-/// <summary>
-/// Overrides the options set in code with those of the section <c>OrchestratorMetrics:Operational</c>, and validates
-/// the result.
-/// </summary>
 internal sealed class OperationalOptionsBinding(IConfiguration? configuration)
     : IPostConfigureOptions<OperationalMetricsOptions>
 {
@@ -35,8 +31,7 @@ internal sealed class OperationalOptionsBinding(IConfiguration? configuration)
         var bounds = options.Buckets?.ToArray() ?? [];
         if (bounds.Length is 0 or > MaxBuckets)
             yield return DescribeProblem(
-                nameof(options.Buckets), FormattableString.Invariant($"a list of {bounds.Length} bounds"),
-                FormattableString.Invariant($"a list of 1 to {MaxBuckets} bounds"));
+                nameof(options.Buckets), $"a list of {bounds.Length} bounds", $"a list of 1 to {MaxBuckets} bounds");
         else if (!bounds.All(bound => bound is > 0 and <= LargestBound)
             || bounds.Zip(bounds.Skip(1)).Any(pair => pair.First >= pair.Second))
             yield return DescribeProblem(

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Metrics.DependencyInjection;
 
-/// <summary>Overrides the options set in code with those of the configuration.</summary>
 internal sealed class OptionsBinding(IConfiguration? configuration) : IPostConfigureOptions<OrchestratorMetricsOptions>
 {
     public void PostConfigure(string? name, OrchestratorMetricsOptions options)

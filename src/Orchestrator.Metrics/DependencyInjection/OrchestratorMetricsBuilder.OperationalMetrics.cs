@@ -51,7 +51,7 @@ public sealed partial class OrchestratorMetricsBuilder
                 registration.Name),
             options =>
             {
-                options.Name = DefaultCollector.GetName(OperationalCollector.Name, key);
+                options.Name = DefaultCollector.GetName(nameof(OperationalCollector), key);
                 options.Shared = true;
                 configureCollector?.Invoke(options);
                 options.FamilyNames = OperationalCollector.FamilyNames;

@@ -49,7 +49,7 @@ public static class OrchestratorMetricsServiceCollectionExtensions
                 new MetricsLog(GetLogger(provider)))));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RefreshStartup>(
             provider => new RefreshStartup(provider)));
-        services.TryAddSingleton(provider => new MissingSchemaHandler(GetLogger(provider)));
+        services.TryAddSingleton(provider => new MissingSchemaHandler(new MetricsLog(GetLogger(provider))));
         services.TryAddScoped(_ => new CollectorContext());
         services.TryAddSingleton(CreateRegistry);
         return new OrchestratorMetricsBuilder(services);
@@ -59,17 +59,17 @@ public static class OrchestratorMetricsServiceCollectionExtensions
     {
         var options = provider.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value;
         var catalog = new CollectorCatalog(provider, options);
-        var logger = GetLogger(provider);
+        var log = new MetricsLog(GetLogger(provider));
         if (catalog.DefaultCollectorsAreOff)
-            new MetricsLog(logger).DefaultCollectorsAreOff();
+            log.DefaultCollectorsAreOff();
         var resultStore = provider.GetService<ICollectorResultStore>();
         if (resultStore is not null && !Array.Exists(catalog.Collectors, collector => collector.SharesResults))
-            new MetricsLog(logger).NoResultsAreShared();
+            log.NoResultsAreShared();
         return new OrchestratorMetricsRegistry(
             provider.GetRequiredService<IServiceScopeFactory>(),
             options,
             provider.GetService<TimeProvider>() ?? TimeProvider.System,
-            logger,
+            log,
             catalog.Collectors,
             provider.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None,
             resultStore);

@@ -22,7 +22,6 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
     /// <summary>The key with which orchestrator-core enables its endpoint. It is outside all sections.</summary>
     public const string EnableEndpointKey = "ENABLE_PROMETHEUS_METRICS_ENDPOINT";
 
-    /// <summary>The end of the error message for a value that <see cref="TryParseBoolean"/> rejects.</summary>
     public const string NotABoolean =
         "which is neither true nor false. Set it to true or false; 1/0, yes/no, on/off, t/f and y/n are also valid. " +
         "Case is ignored.";
@@ -33,7 +32,6 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
     private readonly List<string> _keys = [];
     private readonly List<string> _problems = [];
 
-    /// <summary>The keys of the section, sorted.</summary>
     public IEnumerable<string> Keys => _section?.GetChildren().Select(child => child.Key) ?? [];
 
     public void ReadDuration(string key, Action<TimeSpan> set) => Read(
@@ -53,7 +51,6 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
 
     public void ReadNumber(string key, Action<double> set) => Read(key, set, TryParseNumber, _ => NotANumber);
 
-    /// <summary>Reads a list of numbers: the values of the keys <c>0</c>, <c>1</c> and so on.</summary>
     public void ReadNumbers(string key, Action<IReadOnlyCollection<double>> set) => ReadList(key, items =>
     {
         var numbers = new List<double>();
@@ -80,7 +77,7 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
         },
         _ => problem);
 
-    /// <summary>Reads one or more names of an enumeration, separated by commas. A number is an error.</summary>
+    /// <summary>Reads one or more names, separated by commas. A number is an error.</summary>
     public void ReadEnum<TEnum>(string key, Action<TEnum> set)
         where TEnum : struct, Enum => Read(
         key, set,
@@ -104,7 +101,6 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
             _problems.Add($"{path}:{key} is '{value}', which is not a list. Set {path}:{key}:0 and so on.");
     }
 
-    /// <summary>Reads the keys and values of a subsection. An empty string is an empty subsection.</summary>
     public void ReadDictionary(string key, Action<IReadOnlyDictionary<string, string>> set)
     {
         _keys.Add(key);
@@ -120,7 +116,6 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
     /// <summary>Accepts keys that are read elsewhere.</summary>
     public void Ignore(params IEnumerable<string> keys) => _keys.AddRange(keys);
 
-    /// <summary>Returns a message for each invalid value, each unknown key, and a section that is a value.</summary>
     public IReadOnlyList<string> GetProblems() =>
     [
         .. _section?.Value is { Length: > 0 } value ? [DescribeValue(path, value)] : Array.Empty<string>(),
@@ -129,8 +124,6 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
             key => $"{path}:{key} is not a known setting. Known: {string.Join(", ", _keys)}."),
     ];
 
-    /// <summary>Throws if <see cref="GetProblems"/> or <paramref name="others"/> contains a problem.</summary>
-    /// <exception cref="OptionsValidationException">There are problems; the exception contains all of them.</exception>
     public void ThrowIfInvalid<TOptions>(string? name, params IEnumerable<string> others)
     {
         string[] problems = [.. GetProblems(), .. others];
@@ -138,9 +131,7 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
             throw new OptionsValidationException(name ?? Options.DefaultName, typeof(TOptions), problems);
     }
 
-    /// <summary>
-    /// Parses the spellings of a Boolean that pydantic, and therefore orchestrator-core, accepts.
-    /// </summary>
+    /// <summary>Accepts the spellings of pydantic, and therefore of orchestrator-core.</summary>
     public static bool TryParseBoolean(string text, out bool value)
     {
         bool? parsed = text.Trim().ToLowerInvariant() switch

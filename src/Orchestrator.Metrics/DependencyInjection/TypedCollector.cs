@@ -12,12 +12,9 @@ internal sealed class TypedCollector(
     [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)]
     private readonly Type _type = type;
 
-    /// <summary>
-    /// Returns a message if every public constructor needs a service that is not registered. Returns null if a
-    /// constructor can be called, or if the host registers the type in another way, such as an instance or a factory.
-    /// </summary>
     public string? Validate(IServiceProviderIsService isService)
     {
+        // The host may register the type in another way, such as an instance or a factory.
         if (services.LastOrDefault(IsCollector)?.ImplementationType != _type)
             return null;
         var missing = _type.GetConstructors()

@@ -2,7 +2,6 @@ using System.Net.Http.Headers;
 
 namespace Orchestrator.Metrics.Exposition;
 
-/// <summary>Chooses the exposition format from an <c>Accept</c> header.</summary>
 internal static class AcceptHeader
 {
     // Longer headers are considered hostile: Prometheus sends about 300 characters.
@@ -27,7 +26,6 @@ internal static class AcceptHeader
         return best ?? ExpositionFormat.PrometheusText;
     }
 
-    /// <summary>Splits a header at the commas outside quoted strings.</summary>
     private static IEnumerable<string> SplitElements(string header)
     {
         var quoted = false;

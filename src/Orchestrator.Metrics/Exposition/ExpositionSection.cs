@@ -8,10 +8,6 @@ namespace Orchestrator.Metrics.Exposition;
 /// The samples under one <c># HELP</c> and <c># TYPE</c>. In OpenMetrics, a family is one section. In Prometheus text,
 /// its <c>_created</c>, <c>_gcount</c> and <c>_gsum</c> samples follow as sections of type gauge.
 /// </summary>
-/// <param name="Family">The family.</param>
-/// <param name="Samples">The suffixes of the samples that belong to the section.</param>
-/// <param name="NameSuffix">The suffix of the name in <c># HELP</c> and <c># TYPE</c>.</param>
-/// <param name="TypeName">The name of the type in <c># TYPE</c>.</param>
 internal sealed record ExpositionSection(MetricFamily Family, SampleSuffix Samples, string NameSuffix, string TypeName)
 {
     private const SampleSuffix OwnSectionInText =
@@ -61,9 +57,6 @@ internal sealed record ExpositionSection(MetricFamily Family, SampleSuffix Sampl
         output.Write("\n"u8);
     }
 
-    /// <summary>
-    /// Returns the name of a sample or a section, in quotes if it contains characters outside the legacy set.
-    /// </summary>
     public string FormatName(string suffix, EscapingScheme escaping) =>
         QuoteIfNeeded(EscapedName.EscapeMetricName(Family.Name, escaping) + suffix, MetricNames.IsLegacyMetricName);
 

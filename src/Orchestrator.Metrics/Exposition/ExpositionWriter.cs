@@ -9,7 +9,6 @@ namespace Orchestrator.Metrics.Exposition;
 /// </summary>
 internal abstract class ExpositionWriter
 {
-    /// <summary>The size of the buffer that <see cref="WriteBlock"/> requests, in bytes.</summary>
     public const int BufferSize = 64 * 1024;
 
     // A block ends with the sample that reaches this size. The sample fits into the buffer if it is shorter than 4 KiB;
@@ -21,9 +20,6 @@ internal abstract class ExpositionWriter
         ? new ProtobufWriter(snapshot, format.Escaping)
         : new TextExpositionWriter(snapshot, format);
 
-    /// <summary>
-    /// Writes a snapshot to a pipe, but does not complete the pipe. Returns early if the reader has completed it.
-    /// </summary>
     public static async Task WriteAsync(
         MetricsSnapshot snapshot, ExpositionFormat format, PipeWriter output, CancellationToken cancellationToken)
     {
@@ -41,8 +37,7 @@ internal abstract class ExpositionWriter
         while (more);
     }
 
-    /// <summary>Writes the next block.</summary>
-    /// <returns>Whether there is more to write.</returns>
+    /// <summary>Returns whether there is more to write.</summary>
     public bool WriteBlock(IBufferWriter<byte> buffer)
     {
         var output = new Utf8Output(buffer, BufferSize);
@@ -53,10 +48,8 @@ internal abstract class ExpositionWriter
         return more;
     }
 
-    /// <summary>Returns whether the block has room for another sample.</summary>
     public static bool HasRoom(ref Utf8Output output) => output.Written < BlockSize;
 
-    /// <summary>Writes the next header, or samples of a family until the block is full.</summary>
-    /// <returns>Whether there is more to write.</returns>
+    /// <summary>Writes a header, or samples until the block is full. Returns whether there is more.</summary>
     protected abstract bool WriteNext(ref Utf8Output output);
 }

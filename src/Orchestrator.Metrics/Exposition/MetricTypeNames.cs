@@ -1,9 +1,6 @@
 namespace Orchestrator.Metrics.Exposition;
 
-/// <summary>
-/// The names of the metric types in <c># TYPE</c> lines. Prometheus text does not support infos, statesets or gauge
-/// histograms, so each of them is written as the closest type.
-/// </summary>
+/// <summary>Prometheus text has no infos, statesets or gauge histograms: each becomes the closest type.</summary>
 internal static class MetricTypeNames
 {
     // In Prometheus text, a name denotes the first type with that name.
@@ -24,7 +21,6 @@ internal static class MetricTypeNames
 
     public static string GetTextName(MetricType type) => Array.Find(Names, name => name.Type == type).Text;
 
-    /// <summary>Returns the type with a name; null if the format has no such type.</summary>
     public static MetricType? Find(string name, bool openMetrics)
     {
         var index = Array.FindIndex(Names, known => name == (openMetrics ? known.OpenMetrics : known.Text));

@@ -39,7 +39,7 @@ public sealed class MetricsSnapshot
 
     internal Entry[] Entries { get; }
 
-    /// <summary>Creates a snapshot of read-only families whose names are known not to conflict.</summary>
+    /// <summary>The families must be read-only, and their names must not conflict.</summary>
     internal static MetricsSnapshot CreateDistinct(IEnumerable<MetricFamily> families) =>
         new(families.Select(family => new Entry(family, SampleSuffix.All)).ToArray());
 
@@ -214,6 +214,5 @@ public sealed class MetricsSnapshot
         return true;
     }
 
-    /// <summary>A family and the suffixes of its samples that belong to the snapshot.</summary>
     internal readonly record struct Entry(MetricFamily Family, SampleSuffix Samples);
 }

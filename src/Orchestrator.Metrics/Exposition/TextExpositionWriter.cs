@@ -2,9 +2,7 @@ using Orchestrator.Metrics.Model;
 
 namespace Orchestrator.Metrics.Exposition;
 
-/// <summary>
-/// Writes Prometheus text and OpenMetrics. Handles sections and samples, but no metric types.
-/// </summary>
+/// <summary>Writes Prometheus text and OpenMetrics.</summary>
 internal sealed class TextExpositionWriter(MetricsSnapshot snapshot, ExpositionFormat format) : ExpositionWriter
 {
     private readonly IEnumerator<ExpositionSection> _sections = snapshot.Entries

@@ -38,7 +38,6 @@ internal static class TextFile
         }
     }
 
-    /// <exception cref="IOException">The folder of the file does not exist, or the path is a folder.</exception>
     public static void RequireWritablePath(string path)
     {
         if (!Directory.Exists(Path.GetDirectoryName(path)))
@@ -54,12 +53,9 @@ internal static class TextFile
         {
             File.Delete(path);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // The exception that interrupted the write is more important.
-        }
-        catch (UnauthorizedAccessException)
-        {
         }
     }
 }

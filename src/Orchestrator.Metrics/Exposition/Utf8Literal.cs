@@ -8,7 +8,6 @@ namespace Orchestrator.Metrics.Exposition;
 /// </summary>
 internal readonly struct Utf8Literal
 {
-    /// <summary>The maximum number of bytes after the text that may be overwritten.</summary>
     public const int Slack = 32;
 
     private readonly byte[] _padded;
@@ -18,7 +17,6 @@ internal readonly struct Utf8Literal
     {
     }
 
-    /// <summary>Creates a literal from bytes that need not be text, such as a protobuf field.</summary>
     public Utf8Literal(byte[] bytes)
     {
         Length = bytes.Length;
@@ -28,8 +26,7 @@ internal readonly struct Utf8Literal
 
     public int Length { get; }
 
-    /// <summary>Copies the text. Up to <see cref="Slack"/> bytes after it may be overwritten.</summary>
-    /// <returns>The length of the text, in bytes.</returns>
+    /// <summary>Returns the length. Up to <see cref="Slack"/> bytes after it may be overwritten.</summary>
     public int CopyTo(Span<byte> destination)
     {
         if (Length <= Slack && destination.Length >= Slack)

@@ -31,10 +31,9 @@ internal ref struct Utf8Output(IBufferWriter<byte> output, int blockSize)
         _used += EscapedText.WriteUnquoted(text, room);
     }
 
-    /// <summary>Adds bytes that were written to the span from <see cref="GetSpan"/>.</summary>
     public void Advance(int length) => _used += length;
 
-    /// <summary>Commits the written bytes to the output. Call it after the last write.</summary>
+    /// <summary>Call it after the last write.</summary>
     public void Flush()
     {
         // Kestrel rejects Advance before the first GetSpan, even for zero bytes.

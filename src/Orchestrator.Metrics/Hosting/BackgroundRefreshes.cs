@@ -10,7 +10,6 @@ internal sealed class BackgroundRefreshes(CollectorScheduler scheduler)
     private bool _hasStarted;
     private bool _hasStopped;
 
-    /// <summary>Whether refreshes have started.</summary>
     public bool HasStarted => Volatile.Read(ref _hasStarted);
 
     /// <summary>
@@ -26,7 +25,6 @@ internal sealed class BackgroundRefreshes(CollectorScheduler scheduler)
         }
     }
 
-    /// <summary>Adds a collector if it has a background refresh.</summary>
     public void Add(SharedCollector collector)
     {
         if (!collector.Registration.IsRefreshed)
@@ -40,7 +38,6 @@ internal sealed class BackgroundRefreshes(CollectorScheduler scheduler)
         }
     }
 
-    /// <summary>Stops the refresh of a collector, if there is one.</summary>
     public void Remove(SharedCollector collector)
     {
         CollectorRefresher? refresher;
@@ -51,7 +48,6 @@ internal sealed class BackgroundRefreshes(CollectorScheduler scheduler)
         refresher?.Stop();
     }
 
-    /// <summary>Starts all refreshes. Later calls have no effect.</summary>
     public void Start()
     {
         if (HasStarted)
@@ -66,7 +62,6 @@ internal sealed class BackgroundRefreshes(CollectorScheduler scheduler)
         }
     }
 
-    /// <summary>Stops all refreshes, and starts no new ones.</summary>
     public void Stop()
     {
         CollectorRefresher[] refreshers;

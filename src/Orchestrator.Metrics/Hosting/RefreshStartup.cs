@@ -4,10 +4,6 @@ using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Metrics.Hosting;
 
-/// <summary>
-/// Starts the background refresh of collectors when the host starts, and waits for their first runs if
-/// <see cref="OrchestratorMetricsOptions.WaitForFirstRefresh"/> is set.
-/// </summary>
 internal sealed class RefreshStartup(IServiceProvider provider) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)

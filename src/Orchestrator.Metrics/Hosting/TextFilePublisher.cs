@@ -4,11 +4,6 @@ using Orchestrator.Metrics.Logging;
 
 namespace Orchestrator.Metrics.Hosting;
 
-/// <summary>
-/// Writes a text file when the host starts, at an interval, and when the host stops. The interval is also the timeout
-/// of a collection, and of the wait for the first background refreshes. A failed collection or write leaves the last
-/// file in place.
-/// </summary>
 internal sealed class TextFilePublisher(
     OrchestratorMetricsRegistry registry, TextFileTarget target, TimeProvider time, MetricsLog log) : BackgroundService
 {
@@ -73,5 +68,4 @@ internal sealed class TextFilePublisher(
     }
 }
 
-/// <summary>The path of a text file, and the interval at which it is written.</summary>
 internal sealed record TextFileTarget(string Path, TimeSpan Interval);

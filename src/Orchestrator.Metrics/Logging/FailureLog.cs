@@ -11,7 +11,7 @@ namespace Orchestrator.Metrics.Logging;
 internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog log)
 {
     public static readonly TimeSpan MinInterval = TimeSpan.FromMinutes(1);
-    public static readonly TimeSpan MaxInterval = TimeSpan.FromHours(1);
+    private static readonly TimeSpan MaxInterval = TimeSpan.FromHours(1);
 
     // Limits the set and the log if a collector keeps failing in new ways.
     private const int MaxKinds = 16;
@@ -20,10 +20,9 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
     private const string Error = "error";
     private const string Timeout = "timeout";
     private const string ScrapeTimeout = "scrape_timeout";
-
-    /// <summary>The kind of a failure before the first result of a background refresh, which is normal.</summary>
-    public const string NoResultYet = "no result yet";
     private const string FamilyConflict = "conflict";
+
+    public const string NoResultYet = "no result yet";
 
     private readonly Lock _lock = new();
     private readonly OrderedDictionary<string, long> _totals =
@@ -36,10 +35,8 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
     private long _lastReminder;
     private TimeSpan _interval;
 
-    /// <summary>The number of abandoned runs.</summary>
     public long AbandonedRuns => Interlocked.Read(ref _abandonedRuns);
 
-    /// <summary>The number of failures for each reason, including zeros.</summary>
     public KeyValuePair<string, long>[] Totals
     {
         get
@@ -49,7 +46,6 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
         }
     }
 
-    /// <summary>Reports an exception. After a cancellation, it does not count as a failure.</summary>
     public void OnError(Exception exception, bool wasCancelled)
     {
         var query = DescribeQuery(exception);
@@ -59,7 +55,6 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
             log.Failed(exception, collector, query);
     }
 
-    /// <summary>Reports that a run timed out, possibly while it was waiting for a slot.</summary>
     public void OnTimeout(TimeSpan elapsed, bool waitsForSlot)
     {
         if (!CountFailure(Timeout, waitsForSlot ? "timeout before the start" : "timeout"))
@@ -82,7 +77,6 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
             log.Conflict(collector, family, other, otherFamily, reason);
     }
 
-    /// <summary>Reports that a run that timed out ignores its cancellation.</summary>
     public void OnAbandoned(TimeSpan elapsed)
     {
         Interlocked.Increment(ref _abandonedRuns);
@@ -90,7 +84,6 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
             log.Abandoned(collector, elapsed.TotalSeconds);
     }
 
-    /// <summary>Reports that a run that timed out has ended. The exception may name the query that failed.</summary>
     public void OnEndedLate(TimeSpan duration, Exception? exception)
     {
         var query = DescribeQuery(exception);
@@ -98,12 +91,7 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
             log.EndedLate(collector, duration.TotalSeconds, query);
     }
 
-    /// <summary>Reports the outcome that a scrape used.</summary>
-    /// <param name="error">The error; null after a success.</param>
-    /// <param name="unloggedKind">
-    /// The kind of an error that no run has logged; otherwise null. Such an error is logged once, but not counted,
-    /// because no run failed.
-    /// </param>
+    /// <summary>An error of an unlogged kind is logged once, but not counted, because no run failed.</summary>
     public void OnScraped(Exception? error, string? unloggedKind)
     {
         if (error is null)
@@ -116,7 +104,6 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
             log.Failed(error, collector, query: "");
     }
 
-    /// <summary>Reports that a scrape or a refresh got the result of a successful run.</summary>
     public void OnSuccess()
     {
         // The usual case needs no lock.
@@ -165,7 +152,6 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
         return false;
     }
 
-    /// <summary>Returns the failed query as a part of a message; empty if the exception names no families.</summary>
     private static string DescribeQuery(Exception? exception)
     {
         try

@@ -12,7 +12,6 @@ internal sealed class LoggedException : Exception
 
     public override string? StackTrace { get; }
 
-    /// <summary>Returns the exception if it can be formatted, otherwise a replacement with its types.</summary>
     public static Exception? ReplaceIfUnprintable(Exception? exception)
     {
         if (exception is null)

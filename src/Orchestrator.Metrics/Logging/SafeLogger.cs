@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Orchestrator.Metrics.Logging;
 
 /// <summary>
-/// Wraps a logger so that logging cannot fail a scrape. Ignores exceptions of the logger. Replaces exceptions that
-/// cannot be formatted, so that their log entries are not lost.
+/// Wraps a logger so that logging cannot fail a scrape, and replaces exceptions that cannot be formatted, so that their
+/// log entries are not lost.
 /// </summary>
 internal sealed class SafeLogger(ILogger logger) : ILogger
 {

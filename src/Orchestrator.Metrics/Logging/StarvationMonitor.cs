@@ -26,7 +26,6 @@ internal sealed class StarvationMonitor(TimeProvider time, MetricsLog log)
             _running.Remove(collector);
     }
 
-    /// <summary>Logs a timeout that fired at least a second late. Logs at most once a minute.</summary>
     public void Report(TimeSpan delay)
     {
         if (delay < Tolerance)

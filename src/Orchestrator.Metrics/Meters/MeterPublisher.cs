@@ -5,10 +5,6 @@ using Orchestrator.Metrics.Logging;
 
 namespace Orchestrator.Metrics.Meters;
 
-/// <summary>
-/// Collects at an interval, and publishes each snapshot to the meter. The interval is also the timeout of a collection,
-/// and of the wait for the first background refreshes. After a failed collection, the instruments report nothing.
-/// </summary>
 internal sealed class MeterPublisher(
     OrchestratorMetricsRegistry registry, TimeSpan interval, TimeProvider time, IMeterFactory? meters,
     MetricsLog log) : BackgroundService
@@ -68,14 +64,10 @@ internal sealed class MeterPublisher(
         }
     }
 
-    /// <summary>
-    /// Returns whether OpenTelemetry accepts the name of an instrument.
-    /// Source: https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-name-syntax.
-    /// </summary>
+    // Source: https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-name-syntax.
     private static bool IsOpenTelemetryName(string name) =>
         name.Length <= 255 && char.IsAsciiLetter(name[0])
         && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-' or '/');
 }
 
-/// <summary>Options of <see cref="MeterPublisher"/>.</summary>
 internal sealed record MeterPublisherOptions(TimeSpan Interval);

@@ -3,13 +3,10 @@ using Orchestrator.Metrics.Model;
 
 namespace Orchestrator.Metrics.Meters;
 
-/// <summary>The measurements of one instrument in one snapshot: the samples of a family that share a name.</summary>
-/// <param name="Instrument">The instrument.</param>
-/// <param name="Unit">The unit in OpenTelemetry, or null.</param>
-/// <param name="Description">The help text of the family, or null.</param>
-/// <param name="Measurements">
-/// The samples, without timestamps and exemplars, which a measurement cannot contain.
-/// </param>
+/// <summary>
+/// The measurements of one instrument in one snapshot: the samples of a family that share a name, without timestamps
+/// and exemplars, which a measurement cannot contain.
+/// </summary>
 internal sealed record MeterReading(
     MeterInstrument Instrument, string? Unit, string? Description, Measurement<double>[] Measurements)
 {
@@ -73,7 +70,4 @@ internal sealed record MeterReading(
     }
 }
 
-/// <summary>
-/// An instrument of a meter: an observable counter if its values never decrease, otherwise an observable gauge.
-/// </summary>
 internal readonly record struct MeterInstrument(string Name, bool IsMonotonic);

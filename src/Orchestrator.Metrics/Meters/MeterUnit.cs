@@ -9,12 +9,9 @@ namespace Orchestrator.Metrics.Meters;
 internal static class MeterUnit
 {
     /// <summary>
-    /// Returns the unit of an instrument; null if it has none, or if its name does not end in the unit.
-    /// </summary>
-    /// <remarks>
-    /// A translation back to Prometheus appends the unit to a name that does not end in the unit, so
+    /// Returns null if the name does not end in the unit: a translation back to Prometheus would append it, so
     /// <c>x_seconds_total</c> or <c>x_seconds_sum</c> would contain the unit twice. A unit in braces is never appended.
-    /// </remarks>
+    /// </summary>
     public static string? Translate(string unit, string name) =>
         unit.Length == 0 || !MetricNames.HasUnit(name, unit) ? null : unit switch
         {

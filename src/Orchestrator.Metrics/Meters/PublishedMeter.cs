@@ -18,10 +18,7 @@ internal sealed class PublishedMeter(IMeterFactory? factory, TimeProvider time, 
     private readonly HashSet<MeterInstrument> _instruments = [];
     private volatile LatestReadings _latest = Nothing;
 
-    /// <summary>Replaces the snapshot that the instruments report, and creates missing instruments.</summary>
-    /// <param name="snapshot">The snapshot; null to report nothing.</param>
-    /// <param name="requestedAt">The time of the request for the snapshot, as a timestamp of the time provider.</param>
-    /// <returns>The instruments that were created.</returns>
+    /// <summary>Reports the snapshot, or nothing if it is null. Returns the instruments that were created.</summary>
     public IReadOnlyList<MeterInstrument> Publish(MetricsSnapshot? snapshot, long requestedAt)
     {
         if (snapshot is null)

@@ -9,23 +9,16 @@ namespace Orchestrator.Metrics.Model;
 /// Prometheus, an empty label equals a missing one. Allocates nothing per sample: the hash codes and the
 /// open-addressing table are pooled arrays.
 /// </summary>
-/// <param name="store">The samples.</param>
 internal sealed class DuplicateFinder(SampleStore store)
 {
-    /// <summary>
-    /// The factor of the middle word in <see cref="ComputeQuickHash"/>. All three factors are primes of xxHash.
-    /// </summary>
+    // Primes of xxHash.
     internal const ulong MiddleFactor = 0x165667B19E3779F9;
-
-    /// <summary>The factor of the last word in <see cref="ComputeQuickHash"/>.</summary>
     internal const ulong LastFactor = 0xC2B2AE3D27D4EB4F;
-
     private const ulong Factor = 0x9E3779B185EBCA87;
 
     // The index of the first sample of each chunk, followed by the total number of samples.
     private readonly int[] _chunkStarts = new int[store.Chunks.Count + 1];
 
-    /// <summary>Returns the first sample that equals an earlier one; null if there is none.</summary>
     public StoredSample? FindFirst()
     {
         if (store.Count < 2)
@@ -50,7 +43,7 @@ internal sealed class DuplicateFinder(SampleStore store)
         }
     }
 
-    /// <summary>Returns a hash of the whole string. Fast, but not collision-resistant.</summary>
+    /// <summary>Not collision-resistant.</summary>
     internal static ulong ComputeQuickHash(string text)
     {
         var bytes = MemoryMarshal.AsBytes(text.AsSpan());
@@ -72,7 +65,7 @@ internal sealed class DuplicateFinder(SampleStore store)
             ^ (MemoryMarshal.Read<ulong>(bytes[^sizeof(ulong)..]) * LastFactor);
     }
 
-    /// <returns>Whether the search was completed; false if the quick hashes collide too often.</returns>
+    /// <summary>Returns false if the quick hashes collide too often.</summary>
     private bool TrySearch(Span<int> table, uint[] hashes, bool randomized, out StoredSample? found)
     {
         table.Clear();
@@ -146,7 +139,6 @@ internal sealed class DuplicateFinder(SampleStore store)
         && AreEqual(one.LabelValues, other.LabelValues)
         && AreEqual(one.Detail?.Labels, other.Detail?.Labels);
 
-    /// <summary>Returns whether label values are equal. An empty value equals a missing one.</summary>
     public static bool AreEqual(ReadOnlySpan<string?> one, ReadOnlySpan<string?> other)
     {
         for (var i = 0; i < one.Length; i++)
@@ -158,7 +150,7 @@ internal sealed class DuplicateFinder(SampleStore store)
         return true;
     }
 
-    /// <summary>Returns whether sorted labels are equal. An empty label equals a missing one.</summary>
+    /// <summary>The labels must be sorted.</summary>
     public static bool AreEqual(KeyValuePair<string, string>[]? one, KeyValuePair<string, string>[]? other) =>
         one == other || GetNonEmpty(one).SequenceEqual(GetNonEmpty(other));
 

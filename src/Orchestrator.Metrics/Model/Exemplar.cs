@@ -32,9 +32,7 @@ public sealed class Exemplar
             throw new ArgumentException(violation, nameof(labels));
     }
 
-    /// <summary>
-    /// Creates an exemplar that was parsed, without validation. The labels must be sorted by name.
-    /// </summary>
+    /// <summary>Creates an exemplar without validation. The labels must be sorted by name.</summary>
     internal Exemplar(double value, KeyValuePair<string, string>[] labels, double timestampSeconds)
     {
         Value = value;
@@ -53,7 +51,6 @@ public sealed class Exemplar
 
     internal KeyValuePair<string, string>[] SortedLabels { get; }
 
-    /// <summary>Returns a message if the labels are longer than OpenMetrics allows; otherwise null.</summary>
     internal string? FindLengthViolation()
     {
         var length = SortedLabels.Sum(label => CountCodePoints(label.Key) + CountCodePoints(label.Value));

@@ -2,19 +2,12 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Model;
 
-/// <summary>
-/// Merges metric families of the same name into one family, or describes the difference that prevents it.
-/// </summary>
 internal static class FamilyMerger
 {
-    /// <summary>Merges families of the same name, type, unit and help text, whose label names may differ.</summary>
-    /// <param name="families">
-    /// The families, at least one. They must be read-only, because the merged family shares their samples.
-    /// </param>
-    /// <returns>
-    /// A read-only family with the samples of all families, in the order of <paramref name="families"/>; the family
-    /// itself if there is only one. Duplicate samples are kept.
-    /// </returns>
+    /// <summary>
+    /// Merges families between which <see cref="DescribeDifference"/> finds no difference. They must be read-only,
+    /// because the merged family shares their samples. Keeps duplicate samples.
+    /// </summary>
     public static MetricFamily Merge(IReadOnlyList<MetricFamily> families)
     {
         if (families.Count == 1)
@@ -38,10 +31,7 @@ internal static class FamilyMerger
             hasTotal: first.OpenMetricsType == first.Type, isParsed: families.All(family => family.IsParsed));
     }
 
-    /// <summary>
-    /// Describes the difference that prevents two families of the same name from being merged, for an error message:
-    /// <c>types Gauge and Counter</c>, <c>units '' and 'bytes'</c>. Returns null if they can be merged.
-    /// </summary>
+    /// <summary>Returns null if two families of the same name can be merged.</summary>
     public static string? DescribeDifference(MetricFamily first, MetricFamily second) =>
         first.Type != second.Type ? $"types {first.Type} and {second.Type}"
         : first.OpenMetricsType != second.OpenMetricsType ? "sample names with and without the suffix '_total'"

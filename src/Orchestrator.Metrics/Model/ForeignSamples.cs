@@ -24,10 +24,7 @@ internal sealed class ForeignSamples
     private string?[] _row = [];
     private List<KeyValuePair<string, string>> _pairs = [];
 
-    /// <param name="previous">
-    /// The family that was built earlier from the same metrics, or null. The new family shares the label values of that
-    /// family while they are equal.
-    /// </param>
+    // The new family shares the label values of the previous one while they are equal.
     public ForeignSamples(MetricFamily? previous = null)
     {
         _labelNames = [.. previous?.SortedLabelNames ?? []];
@@ -39,17 +36,13 @@ internal sealed class ForeignSamples
 
     public SampleSuffix Suffixes => _samples.Suffixes;
 
-    /// <summary>
-    /// Returns the label value of a sample in the first chunk of the previous family; null if there is none.
-    /// </summary>
     public string? GetPreviousLabel(int sample, string label) =>
         _previous?.Chunks is [var chunk, ..] && sample < chunk.Count
             && _labelNames.IndexOf(label) is >= 0 and var column
             ? chunk.GetLabels(sample)[column]
             : null;
 
-    /// <summary>Adds a sample. Label names are checked for duplicates only.</summary>
-    /// <returns>The label that occurs twice; null if there is none.</returns>
+    /// <summary>Returns a label that occurs twice; null if there is none. Validates nothing else.</summary>
     public string? Add(
         SampleSuffix suffix, List<KeyValuePair<string, string>> labels, double value, double timestamp,
         Exemplar? exemplar, NativeHistogram? native = null)
@@ -76,7 +69,6 @@ internal sealed class ForeignSamples
         return null;
     }
 
-    /// <summary>Starts a point. Its samples share all labels but the one that the type adds.</summary>
     public void StartPoint(LabelNames labels, ReadOnlySpan<string> labelValues, string? typeLabel)
     {
         if (!ReferenceEquals(labels, _names))
@@ -97,7 +89,6 @@ internal sealed class ForeignSamples
             _row[_columns[i]] = labelValues[i];
     }
 
-    /// <summary>Adds a sample to the current point.</summary>
     public void AddToPoint(
         SampleSuffix suffix, double value, string? typeLabelValue = null, Exemplar? exemplar = null)
     {
@@ -114,20 +105,11 @@ internal sealed class ForeignSamples
         _samples.AddRow(value, SampleDetail.Create(suffix, exemplar, labels: null), _row);
     }
 
-    /// <summary>Builds a read-only family from these samples.</summary>
-    /// <param name="type">The type.</param>
-    /// <param name="name">
-    /// The name; for a counter whose sample names end in <c>_total</c>, without that suffix.
-    /// </param>
-    /// <param name="help">The help text.</param>
-    /// <param name="unit">The unit; omitted if the name does not end in it.</param>
-    /// <param name="hasTotal">Whether the sample names of a counter end in <c>_total</c>.</param>
+    /// <summary>If <paramref name="hasTotal"/> is true, <paramref name="name"/> excludes <c>_total</c>.</summary>
     public MetricFamily ToFamily(MetricType type, string name, string? help, string? unit, bool hasTotal) => new(
         type, name, help ?? "", unit is not null && MetricNames.HasUnit(name, unit) ? unit : "", [.. _labelNames],
-        _samples,
-        hasTotal);
+        _samples, hasTotal);
 
-    /// <summary>Returns a label name that occurs twice among sorted labels; null if there is none.</summary>
     public static string? FindDuplicate(KeyValuePair<string, string>[] sorted)
     {
         for (var i = 1; i < sorted.Length; i++)
@@ -139,7 +121,7 @@ internal sealed class ForeignSamples
         return null;
     }
 
-    /// <summary>Returns the column of each label name; null if there are too many columns.</summary>
+    /// <summary>Returns null if there are too many columns.</summary>
     private int[]? GetOrAddColumns(string[] names, string? typeLabel)
     {
         foreach (var label in typeLabel is null ? names : [.. names, typeLabel])

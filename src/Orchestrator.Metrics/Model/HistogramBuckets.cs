@@ -15,8 +15,9 @@ public static class HistogramBuckets
     /// The inclusive upper bounds, in ascending order. Positive infinity is appended if it is missing.
     /// </param>
     /// <returns>One cumulative bucket per bound. The bound of the last bucket is positive infinity.</returns>
-    /// <exception cref="ArgumentException">An observation is NaN, a bound is NaN or negative infinity, or the bounds
-    /// do not ascend.</exception>
+    /// <exception cref="ArgumentException">
+    /// An observation is NaN, a bound is NaN or negative infinity, or the bounds do not ascend.
+    /// </exception>
     public static IReadOnlyList<HistogramBucket> FromObservations(
         IEnumerable<double> observations, params ReadOnlySpan<double> upperBounds)
     {
@@ -54,8 +55,8 @@ public static class HistogramBuckets
     /// </param>
     /// <returns>One cumulative bucket per bound. The bound of the last bucket is positive infinity.</returns>
     /// <exception cref="ArgumentException">
-    /// A bound is NaN or negative infinity, the bounds do not ascend, a count is negative, or the number of counts differs from the number
-    /// of buckets.
+    /// A bound is NaN or negative infinity, the bounds do not ascend, a count is negative, or the number of counts
+    /// differs from the number of buckets.
     /// </exception>
     /// <exception cref="OverflowException">The sum of the counts exceeds <see cref="long.MaxValue"/>.</exception>
     public static IReadOnlyList<HistogramBucket> FromCounts(

@@ -2,10 +2,8 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Model;
 
-/// <summary>Validates, copies and sorts labels.</summary>
 internal static class LabelPairs
 {
-    /// <summary>Returns a copy, sorted by name. Neither the names nor the values are validated.</summary>
     public static KeyValuePair<string, string>[] SortByName(IEnumerable<KeyValuePair<string, string>> labels)
     {
         var sorted = labels.ToArray();
@@ -33,9 +31,6 @@ internal static class LabelPairs
     /// Throws if two names are equal, or equal after escaping, such as 'a.b' and 'a_b', or if a name is escaped to that
     /// of the label that contains the metric name.
     /// </summary>
-    /// <param name="names">The names.</param>
-    /// <param name="owner">The owner of the labels, for the message.</param>
-    /// <param name="remedy">The remedy in the message; null to suggest removing or renaming a label.</param>
     public static void RequireDistinct(string[] names, string owner, string? remedy = null)
     {
         var escaped = names.ToLookup(name => EscapedName.EscapeLabelName(name, EscapingScheme.Underscores));

@@ -14,7 +14,6 @@ namespace Orchestrator.Metrics;
 public sealed partial class MetricFamily
 {
     private readonly string[] _labelNames;
-    private readonly SampleStore _samples;
 
     // The indexes of _labelNames, and of the label that the type adds, in SortedLabelNames.
     private readonly int[] _positions;
@@ -37,22 +36,13 @@ public sealed partial class MetricFamily
         _positions = Array.ConvertAll(labelNames, label => Array.IndexOf(SortedLabelNames, label));
         if (typeLabel is not null)
             _typeLabelPosition = Array.IndexOf(SortedLabelNames, typeLabel);
-        _samples = new SampleStore(SortedLabelNames.Length);
+        Store = new SampleStore(SortedLabelNames.Length);
     }
 
-    /// <summary>Creates a read-only family from existing samples.</summary>
-    /// <param name="type">The type.</param>
-    /// <param name="name">The name, which is not validated.</param>
-    /// <param name="help">The help text.</param>
-    /// <param name="unit">The unit; empty if there is none.</param>
-    /// <param name="sortedLabelNames">
-    /// The names of all labels, including the one that the type adds, sorted by code point.
-    /// </param>
-    /// <param name="samples">The samples.</param>
-    /// <param name="hasTotal">
-    /// Whether the sample names of a counter end in <c>_total</c>. OpenMetrics allows no other counters.
-    /// </param>
-    /// <param name="isParsed">Whether the samples come from another library, so fewer rules apply to them.</param>
+    /// <summary>
+    /// Creates a read-only family without validation. <paramref name="sortedLabelNames"/> includes the label that the
+    /// type adds. <paramref name="hasTotal"/>: whether the sample names of a counter end in <c>_total</c>.
+    /// </summary>
     internal MetricFamily(
         MetricType type, string name, string help, string unit, string[] sortedLabelNames, SampleStore samples,
         bool hasTotal, bool isParsed = true)
@@ -66,7 +56,7 @@ public sealed partial class MetricFamily
         SortedLabelNames = sortedLabelNames;
         _labelNames = Array.FindAll(sortedLabelNames, label => label != MetricFamilyRules.GetTypeLabelName(type, name));
         _positions = [];
-        _samples = samples;
+        Store = samples;
         _readOnly = true;
         IsParsed = isParsed;
         if (isParsed)
@@ -99,7 +89,7 @@ public sealed partial class MetricFamily
     /// <summary>
     /// The number of samples. A point of a histogram, for example, consists of several samples.
     /// </summary>
-    public int SampleCount => _samples.Count;
+    public int SampleCount => Store.Count;
 
     /// <summary>
     /// The samples, in the order in which they were added. An enumeration allocates nothing per sample or label.
@@ -123,11 +113,9 @@ public sealed partial class MetricFamily
     /// </summary>
     internal string[] SortedLabelNames { get; }
 
-    internal SampleStore Store => _samples;
+    internal SampleStore Store { get; }
 
-    /// <summary>
-    /// The names that may conflict with names of other families. Samples added later do not change them.
-    /// </summary>
+    /// <summary>Samples that are added later do not change these names.</summary>
     internal string[] ClaimedNames => field ??= SampleNameClaims.GetNames(this);
 
     /// <summary>Adds a sample to a gauge, a counter or a family of unknown type.</summary>
@@ -150,9 +138,7 @@ public sealed partial class MetricFamily
 
         RequireWritable();
         RequireLabelValues(labelValues);
-
-        // The store returns the span to fill with the label values of the new sample.
-        Place(labelValues, _samples.Add(value, UnixSeconds.None, detail: null));
+        Place(labelValues, Store.Add(value, UnixSeconds.None, detail: null));
     }
 
     /// <summary>
@@ -178,7 +164,7 @@ public sealed partial class MetricFamily
         foreach (var sample in point.Samples)
         {
             var detail = SampleDetail.Create(sample.Suffix, sample.Exemplar, info, sample.Native);
-            var values = _samples.Add(sample.Value, point.TimestampSeconds, detail);
+            var values = Store.Add(sample.Value, point.TimestampSeconds, detail);
             Place(labelValues, values);
             if (sample.TypeLabel is not null)
                 values[_typeLabelPosition] = sample.TypeLabel;
@@ -188,12 +174,11 @@ public sealed partial class MetricFamily
     /// <summary>Returns the name, the type and the number of samples, for debugging.</summary>
     public override string ToString() => $"{Name} ({Type}, {SampleCount} samples)";
 
-    /// <summary>Returns the samples with one of the suffixes.</summary>
     internal IEnumerable<MetricSample> SelectSamples(SampleSuffix selected)
     {
         var names = SampleSuffixes.Each.ToDictionary(
             suffix => suffix, suffix => Name + suffix.GetText(OpenMetricsType));
-        foreach (var sample in _samples.Samples)
+        foreach (var sample in Store.Samples)
         {
             if ((sample.Suffix & selected) != 0)
                 yield return new MetricSample(
@@ -206,19 +191,14 @@ public sealed partial class MetricFamily
         ? new LabelSet(own)
         : new LabelSet(SortedLabelNames, sample.Chunk.LabelValues, sample.Index * SortedLabelNames.Length);
 
-    /// <summary>
-    /// Describes the labels of the first duplicate sample, for an error message: <c>with the labels {site="a"}</c>,
-    /// <c>without labels</c>. Returns null if there is no duplicate.
-    /// </summary>
     internal string? DescribeDuplicate()
     {
-        if (_samples.FindFirstDuplicate() is not { } duplicate)
+        if (Store.FindFirstDuplicate() is not { } duplicate)
             return null;
         var labels = GetLabels(duplicate);
         return labels.Count == 0 ? "without labels" : $"with the labels {labels}";
     }
 
-    /// <summary>Makes further calls to <c>Add</c> throw, so the family cannot change while it is written.</summary>
     internal void MakeReadOnly() => _readOnly = true;
 
     private KeyValuePair<string, string>[] CombineInfoLabels(MetricPoint point, ReadOnlySpan<string> labelValues)

@@ -54,7 +54,7 @@ public sealed class MetricFamilyBuilder
                 "the unit.", nameof(unit));
     }
 
-    /// <summary>The name of a counter without <c>_total</c>; null for other types, or if nothing remains.</summary>
+    /// <summary>Null for other types than counters, or if nothing remains.</summary>
     private string? NameWithoutTotal =>
         _type == MetricType.Counter && SampleSuffixes.RemoveTotal(_name) is { Length: > 0 } name ? name : null;
 
@@ -72,7 +72,6 @@ public sealed class MetricFamilyBuilder
     /// </param>
     /// <param name="timestamp">The timestamp; null for none.</param>
     /// <param name="exemplar">The exemplar; null for none. The Prometheus text formats omit it.</param>
-    /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">
     /// The family cannot contain samples of this name, a label name is invalid or reserved, two label names are equal,
     /// or equal after escaping, or a label value is null.
@@ -92,7 +91,6 @@ public sealed class MetricFamilyBuilder
     /// <summary>Adds the samples of a point, such as a native histogram.</summary>
     /// <param name="point">The point, of the type of the family.</param>
     /// <param name="labels">The labels, without those that the point adds, such as <c>le</c>. Null for none.</param>
-    /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">
     /// The point is of another type, a label name is invalid or reserved, two label names are equal, or equal after
     /// escaping, or a label value is null.
@@ -134,7 +132,6 @@ public sealed class MetricFamilyBuilder
     /// end in <c>_total</c>.
     /// </param>
     /// <param name="exemplar">The exemplar; null for none. The Prometheus text formats omit it.</param>
-    /// <returns>This builder.</returns>
     /// <remarks>
     /// Unless <see cref="AddSample"/> was called before, the samples of a counter have the name that was passed to the
     /// constructor, with or without <c>_total</c>.
@@ -170,7 +167,6 @@ public sealed class MetricFamilyBuilder
     /// <param name="labelNames">The label names, without <c>le</c>.</param>
     /// <param name="labelValues">One value per label name, in the same order.</param>
     /// <param name="created">The time at which the count was zero; null if it is not known.</param>
-    /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">
     /// There are no buckets, a label is named <c>le</c>, the number of label values is wrong, or one of them is null.
     /// </exception>

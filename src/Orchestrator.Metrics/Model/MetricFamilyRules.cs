@@ -2,10 +2,8 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Model;
 
-/// <summary>The rules for the name, the labels and the unit of a family, by type.</summary>
 internal static class MetricFamilyRules
 {
-    /// <summary>Removes the suffix that a counter or an info adds to the names of its samples.</summary>
     public static string RemoveImpliedSuffix(MetricType type, string name)
     {
         var suffix = SampleSuffix.Main.GetText(type);
@@ -38,9 +36,6 @@ internal static class MetricFamilyRules
                 "name.");
     }
 
-    /// <summary>
-    /// Returns the label that a type adds to the labels of the family, such as <c>le</c>; null if it adds none.
-    /// </summary>
     public static string? GetTypeLabelName(MetricType type, string family) => type switch
     {
         MetricType.Histogram or MetricType.GaugeHistogram => "le",

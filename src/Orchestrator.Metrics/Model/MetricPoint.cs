@@ -26,7 +26,6 @@ public sealed class MetricPoint
 
     internal PointSample[] Samples { get; }
 
-    /// <summary>The labels of an info; empty for other types.</summary>
     internal KeyValuePair<string, string>[] InfoLabels { get; private init; } = [];
 
     /// <summary>Creates a point of a gauge.</summary>

@@ -3,7 +3,6 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Model;
 
 /// <summary>
-/// The rules for points.
 /// Source: OpenMetrics 1.0, sections "Counter", "Histogram", "GaugeHistogram", "Summary" and "StateSet".
 /// </summary>
 internal static class MetricPointRules

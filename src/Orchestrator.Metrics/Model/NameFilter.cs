@@ -3,9 +3,6 @@ namespace Orchestrator.Metrics.Model;
 /// <summary>Selects families and samples by name, for <c>?name[]=</c>.</summary>
 internal static class NameFilter
 {
-    /// <summary>
-    /// Returns the suffixes of the samples that the given family and sample names select from a family.
-    /// </summary>
     public static SampleSuffix Select(MetricFamily family, HashSet<string> names)
     {
         if (names.Contains(family.Name))
@@ -20,7 +17,7 @@ internal static class NameFilter
         return selected;
     }
 
-    /// <summary>Returns whether the names may select a family of this name, regardless of its type.</summary>
+    /// <summary>Returns whether the names may select a family of this name, whatever its type.</summary>
     public static bool MaySelect(string family, IReadOnlyCollection<string> names)
     {
         // A counter or an info may be declared with or without the suffix of its samples.

@@ -2,10 +2,7 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Model;
 
-/// <summary>
-/// The rules for native histograms.
-/// Source: https://prometheus.io/docs/specs/native_histograms, section "Data model".
-/// </summary>
+/// <summary>Source: https://prometheus.io/docs/specs/native_histograms, section "Data model".</summary>
 internal static class NativeHistogramRules
 {
     private const int SmallestSchema = -4;
@@ -36,7 +33,6 @@ internal static class NativeHistogramRules
                 "finite number, at least 0. Omit it for the default.");
     }
 
-    /// <summary>Returns the non-empty buckets, sorted by index.</summary>
     public static KeyValuePair<int, long>[] ValidateAndSort(IEnumerable<KeyValuePair<int, long>>? buckets, int schema)
     {
         var sorted = (buckets ?? []).ToArray();
@@ -57,7 +53,6 @@ internal static class NativeHistogramRules
         return Array.FindAll(sorted, bucket => bucket.Value > 0);
     }
 
-    /// <summary>Validates the count, and returns the number of all observations.</summary>
     public static long RequireCount(long? count, NativeHistogram histogram)
     {
         var counted = checked(

@@ -11,9 +11,7 @@ internal sealed class SampleNameClaims
 {
     private readonly Dictionary<string, SampleNameClaim> _claims = [];
 
-    /// <summary>
-    /// Returns an earlier claim on a name of the family, preferably by a family of another name; null if there is none.
-    /// </summary>
+    /// <summary>Returns an earlier claim on a name of the family, preferably by a family of another name.</summary>
     public SampleNameClaim? Find(MetricFamily family)
     {
         SampleNameClaim? first = null;
@@ -29,7 +27,6 @@ internal sealed class SampleNameClaims
         return first;
     }
 
-    /// <summary>Claims the names of the family that are not claimed yet.</summary>
     public void Add(MetricFamily family, string collector = "")
     {
         foreach (var name in family.ClaimedNames)
@@ -37,7 +34,7 @@ internal sealed class SampleNameClaims
     }
 
     /// <summary>
-    /// Returns the names that a family claims. They are escaped, because readers that accept only legacy names receive
+    /// Returns the names that a family claims, escaped, because readers that accept only legacy names receive
     /// <c>a_b</c> for <c>a.b</c>. A family from another library claims only the names of its samples and of its
     /// <c># TYPE</c> line.
     /// </summary>
@@ -54,5 +51,4 @@ internal sealed class SampleNameClaims
     }
 }
 
-/// <summary>A claimed name, with the family and the collector that claim it.</summary>
 internal sealed record SampleNameClaim(string Name, string Family, string Collector);

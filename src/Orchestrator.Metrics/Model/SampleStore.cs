@@ -5,13 +5,9 @@ namespace Orchestrator.Metrics.Model;
 /// <summary>
 /// Stores the samples of one family in arrays of label values and numbers, without an object per plain number. The
 /// store adds chunks instead of growing an array, so adding a sample never copies earlier ones. Chunk sizes increase up
-/// to a size below the limit of the large object heap.
+/// to a size below the limit of the large object heap. A previous store must have the same stride and no longer change:
+/// the new store shares its label values while <see cref="AddRow"/> receives equal labels in the same order.
 /// </summary>
-/// <param name="stride">The number of label values per sample, including the one that the type adds.</param>
-/// <param name="previous">
-/// A store of the same stride that no longer changes; null for none. The new store shares the label values of that
-/// store while <see cref="AddRow"/> receives equal labels in the same order.
-/// </param>
 internal sealed class SampleStore(int stride, SampleStore? previous = null)
 {
     private const int FirstChunk = 16;
@@ -24,7 +20,6 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
 
     public IReadOnlyList<Chunk> Chunks => _chunks;
 
-    /// <summary>The samples, in the order in which they were added.</summary>
     public IEnumerable<StoredSample> Samples
     {
         get
@@ -39,16 +34,12 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
 
     public int Count { get; private set; }
 
-    /// <summary>The suffixes that occur at least once.</summary>
     public SampleSuffix Suffixes { get; private set; }
 
-    /// <summary>Whether any sample stores its labels itself, in <see cref="SampleDetail.Labels"/>.</summary>
+    /// <summary>Whether <see cref="SampleDetail.Labels"/> of any sample is not null.</summary>
     public bool HasOwnLabels { get; private set; }
 
-    /// <summary>
-    /// Adds a sample and returns the span for its label values, in the order of the label names. All values are null at
-    /// first.
-    /// </summary>
+    /// <summary>Returns the label values, in the order of the label names. All are null at first.</summary>
     public Span<string?> Add(double value, double timestamp, SampleDetail? detail)
     {
         StopSharing();
@@ -62,10 +53,6 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
         return chunk.GetLabels(index);
     }
 
-    /// <summary>Adds a sample without a timestamp.</summary>
-    /// <param name="value">The value.</param>
-    /// <param name="detail">The detail, or null.</param>
-    /// <param name="labels">The label values, in the order of the label names.</param>
     public void AddRow(double value, SampleDetail? detail, ReadOnlySpan<string?> labels)
     {
         var chunk = _last is { } last && last.Count < last.Values.Length ? last : Grow();
@@ -75,9 +62,7 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
             labels.CopyTo(Add(value, UnixSeconds.None, detail));
     }
 
-    /// <summary>
-    /// Appends the samples of a store of the same stride without copying. Their chunks must not change afterwards.
-    /// </summary>
+    /// <summary>Appends the samples of a store of the same stride. Their chunks must not change afterwards.</summary>
     public void Share(SampleStore other)
     {
         _chunks.AddRange(other._chunks);
@@ -87,16 +72,12 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
         HasOwnLabels |= other.HasOwnLabels;
     }
 
-    /// <summary>Marks all samples as coming from another library.</summary>
     public void MarkParsed()
     {
         foreach (var chunk in _chunks)
             chunk.IsParsed = true;
     }
 
-    /// <summary>
-    /// Returns a copy with an additional column at a position. The label values of the column are null.
-    /// </summary>
     public SampleStore WithColumn(int position)
     {
         var wider = new SampleStore(stride + 1);
@@ -111,9 +92,6 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
         return wider;
     }
 
-    /// <summary>
-    /// Returns the first sample with the same suffix, labels and timestamp as an earlier one; null if there is none.
-    /// </summary>
     public StoredSample? FindFirstDuplicate() => new DuplicateFinder(this).FindFirst();
 
     private void Append(Chunk chunk, int index, double value, SampleDetail? detail)
@@ -150,7 +128,7 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
             LabelValues = new string?[capacity * stride];
         }
 
-        /// <summary>Shares the label values and details of another chunk, which no longer changes.</summary>
+        /// <summary>Shares the label values and details of a chunk that no longer changes.</summary>
         public Chunk(int stride, Chunk other)
         {
             _stride = stride;
@@ -162,18 +140,13 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
 
         public double[] Values { get; }
 
-        /// <summary>Whether another store shares the label values and details. If so, they must not change.</summary>
+        /// <summary>If so, the label values and details must not change.</summary>
         public bool IsShared { get; private set; }
 
-        /// <summary>
-        /// Seconds since the Unix epoch; NaN for a sample without a timestamp. The array is null if no sample has a
-        /// timestamp.
-        /// </summary>
+        /// <summary>Seconds since the Unix epoch; NaN for none. Null if no sample has a timestamp.</summary>
         public double[]? Timestamps { get; private set; }
 
-        /// <summary>
-        /// Null for a sample that is a plain number. The array is null if all samples are plain numbers.
-        /// </summary>
+        /// <summary>The element of a plain number is null. Null if all samples are plain numbers.</summary>
         public SampleDetail?[]? Details { get; private set; }
 
         public int Count { get; set; }
@@ -181,12 +154,8 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
         /// <summary>Whether the samples come from another library.</summary>
         public bool IsParsed { get; set; }
 
-        /// <summary>Returns the label values of a sample, in the order of the label names.</summary>
         public Span<string?> GetLabels(int index) => LabelValues.AsSpan(index * _stride, _stride);
 
-        /// <summary>
-        /// Returns whether a sample has the given detail object and label values equal to <paramref name="labels"/>.
-        /// </summary>
         public bool Matches(int index, SampleDetail? detail, ReadOnlySpan<string?> labels)
         {
             if (!ReferenceEquals(Details?[index], detail))
@@ -231,13 +200,10 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
     }
 }
 
-/// <summary>The parts of a sample besides its value, its timestamp and the label values in columns.</summary>
-/// <param name="Suffix">The suffix that the sample name adds to the name of the family.</param>
-/// <param name="Exemplar">The exemplar, or null.</param>
-/// <param name="Labels">
-/// All labels, if the columns do not suffice for them, as in an info; otherwise null.
-/// </param>
-/// <param name="Native">The native histogram, if the sample is its <c>+Inf</c> bucket; otherwise null.</param>
+/// <summary>
+/// The rare parts of a sample. <c>Labels</c> contains all labels if the columns do not suffice for them, as in an info;
+/// otherwise null. Only the <c>+Inf</c> bucket has a native histogram.
+/// </summary>
 internal sealed record SampleDetail(
     SampleSuffix Suffix, Exemplar? Exemplar = null, KeyValuePair<string, string>[]? Labels = null,
     NativeHistogram? Native = null)
@@ -246,9 +212,6 @@ internal sealed record SampleDetail(
     private static readonly SampleDetail[] SuffixOnly =
         [.. Enumerable.Range(0, (int)SampleSuffix.All + 1).Select(suffix => new SampleDetail((SampleSuffix)suffix))];
 
-    /// <summary>
-    /// Returns the detail of a sample: a shared object if it consists of a suffix only, null for a plain number.
-    /// </summary>
     public static SampleDetail? Create(
         SampleSuffix suffix, Exemplar? exemplar, KeyValuePair<string, string>[]? labels,
         NativeHistogram? native = null) =>

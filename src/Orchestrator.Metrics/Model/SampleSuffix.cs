@@ -6,9 +6,6 @@ namespace Orchestrator.Metrics.Model;
 [Flags]
 internal enum SampleSuffix : byte
 {
-    /// <summary>
-    /// The main sample of a type: <c>_total</c> for a counter, <c>_info</c> for an info, no suffix for other types.
-    /// </summary>
     Main = 1,
     Created = 2,
     Bucket = 4,
@@ -24,9 +21,7 @@ internal static class SampleSuffixes
     private const string Total = "_total";
     private const string Info = "_info";
 
-    /// <summary>
-    /// All single suffixes. The suffixes that become separate families in Prometheus text are sorted by name.
-    /// </summary>
+    // The suffixes that become separate families in Prometheus text are sorted by name.
     public static readonly SampleSuffix[] Each =
     [
         SampleSuffix.Main, SampleSuffix.Bucket, SampleSuffix.Count, SampleSuffix.Sum,
@@ -40,11 +35,9 @@ internal static class SampleSuffixes
             .Select(type => Array.FindAll(Each, suffix => (suffix & CombineSuffixes(type)) != 0)),
     ];
 
-    /// <summary>All strings that may follow the family name in a sample name, for any type.</summary>
     public static readonly HashSet<string> Texts =
         [.. Enum.GetValues<MetricType>().SelectMany(type => GetSuffixes(type).Select(suffix => suffix.GetText(type)))];
 
-    /// <summary>Returns the suffixes that samples of a type may have.</summary>
     public static IReadOnlyList<SampleSuffix> GetSuffixes(MetricType type) => ByType[(int)type];
 
     public static string GetText(this SampleSuffix suffix, MetricType type) => suffix switch
@@ -60,10 +53,8 @@ internal static class SampleSuffixes
         _ => "",
     };
 
-    /// <summary>Removes the suffix <c>_total</c> from the name of a counter, if present.</summary>
     public static string RemoveTotal(string name) => RemoveSuffix(Total, name);
 
-    /// <summary>Removes the suffix <c>_info</c> from the name of an info, if present.</summary>
     public static string RemoveInfo(string name) => RemoveSuffix(Info, name);
 
     private static SampleSuffix CombineSuffixes(MetricType type) => type switch

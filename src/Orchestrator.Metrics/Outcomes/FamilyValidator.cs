@@ -2,11 +2,9 @@ using Orchestrator.Metrics.Model;
 
 namespace Orchestrator.Metrics.Outcomes;
 
-/// <summary>Validates the families that a collector returned, before their first use.</summary>
 internal static class FamilyValidator
 {
     /// <summary>Validates the families, makes them read-only, and returns them in a new list.</summary>
-    /// <exception cref="InvalidOperationException">The families break a rule. The message states the rule.</exception>
     public static IReadOnlyList<MetricFamily> Validate(
         IReadOnlyList<MetricFamily>? families, CollectorRegistration collector, OrchestratorMetricsOptions options)
     {
@@ -37,8 +35,6 @@ internal static class FamilyValidator
         return copy;
     }
 
-    /// <summary>Checks the series that result from the label policy of the collector.</summary>
-    /// <exception cref="InvalidOperationException">A series occurs twice.</exception>
     public static void RequireDistinctSeries(IReadOnlyList<MetricFamily> families, CollectorRegistration collector)
     {
         foreach (var family in families)

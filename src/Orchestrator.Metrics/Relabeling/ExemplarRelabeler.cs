@@ -8,16 +8,13 @@ namespace Orchestrator.Metrics.Relabeling;
 /// </summary>
 internal static class ExemplarRelabeler
 {
-    /// <summary>Returns whether the changes apply to an exemplar of the family.</summary>
     public static bool IsChanged(MetricFamily family, LabelChanges changes) =>
         changes.Dropped.Count + changes.Maps.Count > 0
         && family.Store.Samples.Any(sample => sample.Detail is { } detail
             && (detail.Exemplar is { } exemplar && IsChanged(exemplar, changes)
                 || detail.Native is { } native && IsChanged(native, changes)));
 
-    /// <summary>
-    /// Returns the changed exemplar; null if there is none, or if its new labels are longer than OpenMetrics allows.
-    /// </summary>
+    /// <summary>Returns null if there is none, or if its new labels are longer than OpenMetrics allows.</summary>
     public static Exemplar? Apply(Exemplar? exemplar, LabelChanges changes)
     {
         if (exemplar is null || !IsChanged(exemplar, changes))
@@ -28,7 +25,6 @@ internal static class ExemplarRelabeler
         return changed.FindLengthViolation() is null ? changed : null;
     }
 
-    /// <summary>Returns the native histogram with changed exemplars.</summary>
     public static NativeHistogram? Apply(NativeHistogram? native, LabelChanges changes) =>
         native is null || !IsChanged(native, changes)
             ? native

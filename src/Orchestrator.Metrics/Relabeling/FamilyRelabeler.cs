@@ -38,12 +38,6 @@ internal sealed class FamilyRelabeler
     }
 
     /// <summary>Returns the changed, read-only family; the family itself if nothing changes.</summary>
-    /// <param name="family">The family, read-only.</param>
-    /// <param name="changes">The changes.</param>
-    /// <exception cref="InvalidOperationException">
-    /// Series of a type that cannot be summed become identical, or a function that maps a label returns null.
-    /// </exception>
-    /// <exception cref="ArgumentException">The family already has a label with the name of an added one.</exception>
     public static MetricFamily Apply(MetricFamily family, LabelChanges changes)
     {
         var sums = family.Store.HasOwnLabels
@@ -61,7 +55,6 @@ internal sealed class FamilyRelabeler
             hasTotal: family.OpenMetricsType == family.Type, isParsed: family.IsParsed);
     }
 
-    /// <summary>Returns the new value of a label; the value itself if the function is null.</summary>
     public static string Map(Func<string, string>? map, string value) => map is null
         ? value
         : map(value) ?? throw new InvalidOperationException(
@@ -150,10 +143,11 @@ internal sealed class FamilyRelabeler
         var store = new SampleStore(_labels.Length);
         foreach (var (group, histogram) in sums)
         {
+            var timestamp = histogram.Timestamp;
             foreach (var (suffix, bound, sum) in histogram.GetSamples())
             {
                 var native = bound == Infinity ? Sum(natives[group]) : null;
-                Add(store, AddBound(group, suffix, bound), sum.Value, histogram.Timestamp, sum.Exemplar, native);
+                Add(store, AddBound(group, suffix, bound), sum.Value, timestamp, sum.Exemplar, native);
             }
         }
 
@@ -167,13 +161,10 @@ internal sealed class FamilyRelabeler
         return double.IsNaN(bound) ? throw CreateBoundException(label) : bound;
     }
 
-    /// <summary>
-    /// Returns the sum of native histograms; null if a histogram is only classic, because the sum would omit it.
-    /// </summary>
+    // Null if a histogram is only classic, because the sum would omit it.
     private static NativeHistogram? Sum(List<NativeHistogram?> natives) =>
         natives.Count == 0 || natives.Contains(null) ? null : NativeHistogramSum.Compute(natives!);
 
-    /// <summary>Returns the original labels of a sample, without the label that the type adds.</summary>
     private SeriesKey GetSource(StoredSample sample) => new(
         default,
         [.. _family.GetLabels(sample).Where(label => label.Key != _typeLabel)
@@ -260,7 +251,6 @@ internal sealed class FamilyRelabeler
 
     private int FindColumn(string label) => Array.BinarySearch(_labels, label, CodePointComparer.Instance);
 
-    /// <summary>Returns the new name of a label; null if it is dropped.</summary>
     private string? GetNewName(string label)
     {
         if (label == _typeLabel)

@@ -15,23 +15,13 @@ internal sealed class HistogramSum(bool isSorted)
     private readonly SortedDictionary<double, SeriesSum> _buckets = [];
     private readonly SortedDictionary<SampleSuffix, SeriesSum> _totals = [];
 
-    /// <summary>
-    /// The latest timestamp, which applies to all samples of the sum; NaN if no sample has a timestamp.
-    /// </summary>
-    public double Timestamp { get; private set; } = UnixSeconds.None;
+    /// <summary>The latest timestamp, which applies to all samples of the sum.</summary>
+    public double Timestamp => _buckets.Values.Concat(_totals.Values).Max(sum => sum.Timestamp);
 
-    /// <summary>Adds a sample of a histogram.</summary>
-    /// <param name="source">The labels of the histogram before the change.</param>
-    /// <param name="suffix">The suffix of the sample.</param>
-    /// <param name="bound">The upper bound of a bucket; null for another sample.</param>
-    /// <param name="value">The value.</param>
-    /// <param name="timestamp">The timestamp; NaN for none.</param>
-    /// <param name="exemplar">The exemplar, or null.</param>
+    /// <summary>The source has the labels before the change. The bound is null unless the sample is a bucket.</summary>
     public void Add(
         SeriesKey source, SampleSuffix suffix, double? bound, double value, double timestamp, Exemplar? exemplar)
     {
-        if (!double.IsNaN(timestamp) && !(Timestamp >= timestamp))
-            Timestamp = timestamp;
         if (!_current.TryGetValue(source, out var counts))
             counts = AddHistogram(source);
         if (bound is { } upper)
@@ -50,9 +40,9 @@ internal sealed class HistogramSum(bool isSorted)
     }
 
     /// <summary>
-    /// Returns the samples of the sum, each with its upper bound if it is a bucket. Omits sum and count if a histogram
-    /// lacks them, because both would be incomplete. Also omits them if the sum is NaN, as after adding positive and
-    /// negative infinity, because OpenMetrics does not allow NaN. Call this method once, after adding all samples.
+    /// Omits sum and count if a histogram lacks them, because both would be incomplete. Also omits them if the sum is
+    /// NaN, as after adding positive and negative infinity, because OpenMetrics does not allow NaN. Call this method
+    /// once, after adding all samples.
     /// </summary>
     public IEnumerable<(SampleSuffix Suffix, string? Bound, SeriesSum Sum)> GetSamples()
     {

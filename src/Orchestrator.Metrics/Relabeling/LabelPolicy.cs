@@ -4,7 +4,7 @@ using Orchestrator.Metrics.Model;
 
 namespace Orchestrator.Metrics.Relabeling;
 
-/// <summary>The changes to labels and names that the options of a collector configure. Immutable.</summary>
+/// <summary>The changes to labels and names that the options of a collector configure.</summary>
 internal sealed class LabelPolicy
 {
     // 64 bits: among a million values, the probability of a collision is 1 in 37 million.
@@ -16,7 +16,6 @@ internal sealed class LabelPolicy
     private readonly Dictionary<string, string> _added;
     private readonly HashSet<string> _minima;
 
-    /// <exception cref="ArgumentException">An option is invalid.</exception>
     public LabelPolicy(CollectorOptions options)
     {
         _dropped = [.. options.DropLabels];
@@ -46,13 +45,10 @@ internal sealed class LabelPolicy
 
     public string NamePrefix { get; }
 
-    /// <summary>
-    /// Returns whether the policies add different labels, so families of the same name can be merged.
-    /// </summary>
+    /// <summary>If the policies add different labels, families of the same name can be merged.</summary>
     public bool IsDistinctFrom(LabelPolicy other) =>
         _added.Count != other._added.Count || _added.Except(other._added).Any();
 
-    /// <exception cref="InvalidOperationException">Labels are hashed, but the options have no key.</exception>
     public void RequireHashKey(OrchestratorMetricsOptions options, string collector)
     {
         if (_hashed.Length > 0 && options.LabelHashKey is null)
@@ -62,9 +58,6 @@ internal sealed class LabelPolicy
                 "same in all replicas.");
     }
 
-    /// <summary>Returns the families without the dropped labels.</summary>
-    /// <param name="families">The families, valid and read-only.</param>
-    /// <exception cref="InvalidOperationException">Series that become identical cannot be summed.</exception>
     public IReadOnlyList<MetricFamily> Drop(IReadOnlyList<MetricFamily> families)
     {
         if (_dropped.Count == 0)
@@ -73,13 +66,7 @@ internal sealed class LabelPolicy
         return [.. families.Select(family => FamilyRelabeler.Apply(family, changes))];
     }
 
-    /// <summary>Returns the families with mapped, hashed and added labels, and with prefixed names.</summary>
-    /// <param name="families">The families without the dropped labels, read-only.</param>
-    /// <param name="hashKey">The key for pseudonyms; not null if the policy hashes labels.</param>
-    /// <exception cref="InvalidOperationException">
-    /// Series that become identical cannot be summed, or a function that maps a label returns null.
-    /// </exception>
-    /// <exception cref="ArgumentException">A family already has a label with the name of an added one.</exception>
+    /// <summary>Makes all other changes. The key is not null if the policy hashes labels.</summary>
     public IReadOnlyList<MetricFamily> Apply(IReadOnlyList<MetricFamily> families, string? hashKey)
     {
         if (_hashed.Length + _maps.Count + _added.Count + NamePrefix.Length == 0)
@@ -101,7 +88,6 @@ internal sealed class LabelPolicy
         return [.. families.Select(family => FamilyRelabeler.Apply(family, changes))];
     }
 
-    /// <summary>Removes the prefix from requested names, for the collector. Omits names without the prefix.</summary>
     public IReadOnlyCollection<string>? RemovePrefix(IReadOnlyCollection<string>? names) =>
         names is null || NamePrefix.Length == 0
             ? names

@@ -7,7 +7,6 @@ namespace Orchestrator.Metrics.Relabeling;
 /// </summary>
 internal static class NativeHistogramSum
 {
-    /// <summary>Returns the sum; the histogram itself if there is only one.</summary>
     public static NativeHistogram Compute(IReadOnlyList<NativeHistogram> parts)
     {
         if (parts.Count == 1)
@@ -52,10 +51,7 @@ internal static class NativeHistogramSum
         return sums;
     }
 
-    /// <summary>
-    /// Returns the common threshold. If thresholds differ, returns the largest one, or the upper bound of the bucket
-    /// that contains it.
-    /// </summary>
+    // A bucket cannot be split, so the zero bucket includes the bucket that contains the largest threshold.
     private static double ChooseZeroThreshold(IReadOnlyList<NativeHistogram> parts, int schema, int[] indexes)
     {
         var threshold = parts.Max(part => part.ZeroThreshold);

@@ -3,11 +3,9 @@ using Orchestrator.Metrics.Model;
 namespace Orchestrator.Metrics.Relabeling;
 
 /// <summary>
-/// The suffix and the labels of a sample, compared by value. An empty label equals a missing one, as in Prometheus.
+/// The suffix and the labels of a sample, compared by value. An empty label equals a missing one, as in Prometheus. The
+/// pairs contain all labels if the columns do not suffice; otherwise they are null.
 /// </summary>
-/// <param name="Suffix">The suffix that the sample name adds to the name of the family.</param>
-/// <param name="Columns">The label values in columns; null for a label that the sample lacks.</param>
-/// <param name="Pairs">All labels, if the columns do not suffice; otherwise null.</param>
 internal readonly record struct SeriesKey(
     SampleSuffix Suffix, string?[] Columns, KeyValuePair<string, string>[]? Pairs = null)
 {

@@ -9,15 +9,12 @@ internal sealed class SeriesSum
     private double _lost;
     private double _sum;
 
-    /// <summary>The number of samples.</summary>
     public int Samples { get; private set; }
 
     public double Value => double.IsFinite(_lost) ? _sum + _lost : _sum;
 
-    /// <summary>The latest timestamp; NaN if no sample has one.</summary>
     public double Timestamp { get; private set; } = UnixSeconds.None;
 
-    /// <summary>The latest exemplar; null if no sample has one.</summary>
     public Exemplar? Exemplar { get; private set; }
 
     public void Add(double value, double timestamp, Exemplar? exemplar)

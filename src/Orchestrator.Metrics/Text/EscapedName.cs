@@ -4,9 +4,8 @@ using System.Text;
 namespace Orchestrator.Metrics.Text;
 
 /// <summary>
-/// Escapes names and units according to an <see cref="EscapingScheme"/>. The name of a family is escaped before a
-/// suffix such as <c>_bucket</c> is added, as in the client libraries of Prometheus, so samples keep the name of their
-/// family.
+/// Callers escape the name of a family before they add a suffix such as <c>_bucket</c>, as the client libraries of
+/// Prometheus do.
 /// </summary>
 internal static class EscapedName
 {

@@ -9,16 +9,12 @@ namespace Orchestrator.Metrics.Text;
 /// </summary>
 internal static class MetricNames
 {
-    /// <summary>The characters of legacy label names, whose first character is not a digit.</summary>
     public const string LabelCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
-
-    /// <summary>The characters of legacy metric names, whose first character is not a digit.</summary>
     public const string MetricCharacters = LabelCharacters + ":";
 
-    /// <summary>The label that contains the metric name. Prometheus rejects a scrape with this label.</summary>
+    /// <summary>Prometheus rejects a scrape with this label.</summary>
     public const string MetricNameLabel = "__name__";
 
-    /// <summary>The alternative to another name for a metric family and its labels, for messages.</summary>
     public const string AllowUtf8 = ", or allow any valid Unicode: " +
         $"MetricFamily.Create(..., nameValidation: {nameof(NameValidationScheme)}.{nameof(NameValidationScheme.Utf8)})";
 
@@ -36,12 +32,6 @@ internal static class MetricNames
             throw CreateException("metric", name, "letters, digits, underscores and colons", scheme, "", AllowUtf8);
     }
 
-    /// <param name="name">The name of the label.</param>
-    /// <param name="owner">
-    /// The owner of the label, for the message: <c>metric family 'x'</c>, <c>an exemplar</c>.
-    /// </param>
-    /// <param name="scheme">The rules for names.</param>
-    /// <param name="alternative">An alternative to another name, for the message about a legacy name.</param>
     public static void ValidateLabelName(
         string name, string owner, NameValidationScheme scheme, string alternative = "")
     {
@@ -56,7 +46,6 @@ internal static class MetricNames
                 "underscores. Choose another name.");
     }
 
-    /// <summary>Returns whether a metric name ends with its unit, as OpenMetrics requires.</summary>
     public static bool HasUnit(string name, string unit) => name.EndsWith("_" + unit, StringComparison.Ordinal);
 
     public static void ValidateUnit(string unit, string family)

@@ -1,8 +1,6 @@
 namespace Orchestrator.Metrics.Text;
 
-/// <summary>
-/// Converts times to seconds since the Unix epoch, and these to milliseconds. NaN represents a missing time.
-/// </summary>
+/// <summary>Times as seconds since the Unix epoch.</summary>
 internal static class UnixSeconds
 {
     public const double None = double.NaN;
@@ -12,7 +10,6 @@ internal static class UnixSeconds
 
     private const long LargestExact = 1L << 53;
 
-    /// <summary>Returns the seconds; null for <see cref="None"/>.</summary>
     public static double? ToNullable(double seconds) => double.IsNaN(seconds) ? null : seconds;
 
     /// <summary>
@@ -26,7 +23,7 @@ internal static class UnixSeconds
         return (long)Math.Clamp(milliseconds, -LargestMilliseconds, LargestMilliseconds);
     }
 
-    /// <summary>Returns the seconds, as the nearest double; <see cref="None"/> for null.</summary>
+    /// <summary>Returns the nearest double; <see cref="None"/> for null.</summary>
     public static double Convert(DateTimeOffset? time)
     {
         if (time is null)

@@ -51,7 +51,7 @@ internal sealed class Cluster : IAsyncDisposable
         return cluster;
     }
 
-    /// <summary>Scrapes a replica. Returns the time in milliseconds.</summary>
+    /// <summary>Returns the time in milliseconds.</summary>
     public async Task<double> ScrapeOnceAsync(int replica)
     {
         var startedAt = TimeProvider.System.GetTimestamp();
@@ -61,10 +61,7 @@ internal sealed class Cluster : IAsyncDisposable
         return elapsed;
     }
 
-    /// <summary>
-    /// Scrapes all replicas from each scraper once per interval, evenly spread, after an interval that fills caches and
-    /// opens connections. Then stops the replicas.
-    /// </summary>
+    /// <summary>Measures after an interval that fills caches and opens connections. Stops the replicas.</summary>
     public async Task<LoadResult> ScrapeAsync(
         NpgsqlConnection connection, int scrapers, TimeSpan interval, int intervals)
     {
@@ -80,8 +77,7 @@ internal sealed class Cluster : IAsyncDisposable
             latencies, processorTime.TotalMilliseconds / intervals, (double)transactions / (intervals + 1), _series);
     }
 
-    /// <summary>Scrapes all replicas from each scraper once per interval, evenly spread.</summary>
-    /// <returns>The processor time of the database server, and the times of the scrapes in milliseconds.</returns>
+    /// <summary>Returns the processor time of the server, and the latencies in milliseconds.</summary>
     public async Task<(TimeSpan ProcessorTime, List<double> Latencies)> RunAsync(
         NpgsqlConnection connection, int scrapers, TimeSpan interval, int intervals)
     {
@@ -128,11 +124,7 @@ internal sealed class Cluster : IAsyncDisposable
     }
 }
 
-/// <summary>The measured cost of a load.</summary>
-/// <param name="Latencies">The times of the scrapes, in milliseconds.</param>
-/// <param name="DatabaseTime">The processor time of the database server, in milliseconds per interval.</param>
-/// <param name="Transactions">The transactions of the database per interval.</param>
-/// <param name="Series">The series of one scrape.</param>
+/// <summary>Times are in milliseconds. Database time and transactions are per interval.</summary>
 internal sealed record LoadResult(
     IReadOnlyCollection<double> Latencies, double DatabaseTime, double Transactions, long Series)
 {

@@ -1,10 +1,9 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Npgsql;
 using Orchestrator.Metrics.Benchmarks.Ratios;
 using Orchestrator.Metrics.Benchmarks.Scenarios;
+using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Benchmarks.Load;
 
@@ -60,7 +59,7 @@ internal static class ExporterRun
 
         async Task<Measured> MeasureAsync(string name, Func<int, ProcessStartInfo> start, TimeSpan pause)
         {
-            var port = FindFreePort();
+            var port = FreePort.Find();
             using var program = await MeasuredProgram.StartAsync(start(port), new Uri($"http://127.0.0.1:{port}"));
             var (client, backend) = (program.ProcessorTime, ProcessorTimes.ReadServer(connection.ProcessID));
             var latencies = new List<double>();
@@ -106,9 +105,7 @@ internal static class ExporterRun
         ]);
     }
 
-    /// <summary>
-    /// Returns the series of the default families, sorted, because the order of groups with equal counts is undefined.
-    /// </summary>
+    // Sorted, because the order of groups with equal counts is undefined.
     private static string[] FindDefaultSeries(string text) =>
     [
         .. text.Split('\n')
@@ -117,13 +114,6 @@ internal static class ExporterRun
                 && !line.StartsWith("wfo_exporter_", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal),
     ];
-
-    private static int FindFreePort()
-    {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 
     private sealed record Measured(double Client, double Server, double Memory, double Median, string[] Lines);
 }

@@ -8,10 +8,7 @@ internal sealed record LoadMode(string Name, Action<OrchestratorMetricsBuilder> 
 
     public static LoadMode Plain { get; } = new("plain", _ => { });
 
-    /// <summary>Creates all modes.</summary>
-    /// <param name="interval">The time for which results are used.</param>
-    /// <param name="redis">The configuration of Redis.</param>
-    /// <param name="run">Distinguishes the replicas of this run from those of earlier runs.</param>
+    /// <summary><paramref name="run"/> distinguishes the replicas of this run from those of earlier runs.</summary>
     public static IReadOnlyList<LoadMode> CreateAll(TimeSpan interval, string redis, string run) =>
     [
         Plain,

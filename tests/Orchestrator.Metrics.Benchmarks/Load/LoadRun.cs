@@ -38,10 +38,7 @@ internal static class LoadRun
         return 0;
     }
 
-    /// <summary>
-    /// Prints the table for one size of the database. Returns the median latency of one replica and one scraper with
-    /// refresh, in milliseconds.
-    /// </summary>
+    /// <summary>Returns the median latency of one replica and one scraper with refresh, in milliseconds.</summary>
     private static async Task<double> RunAsync(Report report, string server, string redis, int processes, bool quick)
     {
         await using var database = NpgsqlDataSource.Create(server + ";Command Timeout=600;Application Name=benchmark");
@@ -76,9 +73,7 @@ internal static class LoadRun
         return refreshed;
     }
 
-    /// <summary>
-    /// Compares replicas that share results with one replica, in turns, because the speed of a machine varies.
-    /// </summary>
+    // Runs in turns, because the speed of a machine varies.
     private static async Task CompareAsync(
         Report report, string server, string redis, NpgsqlConnection connection, int processes, TimeSpan interval,
         bool quick)
@@ -90,7 +85,7 @@ internal static class LoadRun
         var eight = CreateContender("Redis, 4 replicas x 2 scrapers", sharing, scrapers: 2);
         var run = await InterleavedRun.RunAsync(2, quick ? 5 : 21, one, eight);
         var (low, high) = run.ComputeMiddleHalf(eight, one);
-        Report.PrintNote(FormattableString.Invariant(
+        Console.WriteLine(FormattableString.Invariant(
             $"\nIn turns, {eight.Name} takes {run.ComputeRatio(eight, one):0.00} times the database time of {one.Name} (middle half {low:0.00} to {high:0.00})."));
         report.ExpectAtMost(
             TimesOneReplica, run.ComputeRatio(eight, one), $"{processes:N0} processes: database time of {eight.Name}, times {one.Name}");
@@ -100,10 +95,7 @@ internal static class LoadRun
             new((await cluster.RunAsync(connection, scrapers, interval, intervals: 3)).ProcessorTime, Allocated: null));
     }
 
-    /// <summary>
-    /// Returns four times the duration of a scrape, at least two seconds. One scraper then does not overload the
-    /// database.
-    /// </summary>
+    // Four times the duration of a scrape, so one scraper does not overload the database.
     private static async Task<TimeSpan> MeasureIntervalAsync(string server)
     {
         await using var cluster = await Cluster.StartAsync(server, LoadMode.Plain, replicas: 1);

@@ -13,7 +13,6 @@ internal sealed class MeasuredProgram : IDisposable
 
     private MeasuredProgram(Process process, HttpClient client) => (_process, _client) = (process, client);
 
-    /// <summary>Starts the program and waits until it responds.</summary>
     public static async Task<MeasuredProgram> StartAsync(ProcessStartInfo start, Uri address)
     {
         start.RedirectStandardError = start.RedirectStandardOutput = true;
@@ -42,10 +41,9 @@ internal sealed class MeasuredProgram : IDisposable
 
     public Task<byte[]> ScrapeAsync() => _client.GetByteArrayAsync("/metrics");
 
-    /// <summary>The processor time that the program has used.</summary>
     public TimeSpan ProcessorTime => ProcessorTimes.ReadProcess(_process.Id);
 
-    /// <summary>The peak memory usage of the program, in MB.</summary>
+    /// <summary>In MB.</summary>
     public double PeakMemory
     {
         get

@@ -7,13 +7,9 @@ internal static class ProcessorTimes
 {
     private const double TicksPerSecond = 100;
 
-    /// <summary>Returns the processor time of a process.</summary>
     public static TimeSpan ReadProcess(int process) => Read(process).Time;
 
-    /// <summary>
-    /// Returns the processor time of all processes of a PostgreSQL server, including those that have ended.
-    /// </summary>
-    /// <param name="backend">The process of one connection to the server.</param>
+    /// <summary>Includes processes that have ended. <paramref name="backend"/> serves one connection.</summary>
     public static TimeSpan ReadServer(int backend)
     {
         var server = Read(backend).Parent;

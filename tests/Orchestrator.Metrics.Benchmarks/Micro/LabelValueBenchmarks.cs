@@ -4,7 +4,7 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Benchmarks.Micro;
 
-/// <summary>Writing a label value, compared with a plain conversion to UTF-8, which escapes nothing.</summary>
+/// <summary>The baseline escapes nothing.</summary>
 [MemoryDiagnoser]
 public class LabelValueBenchmarks
 {

@@ -4,7 +4,7 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Benchmarks.Micro;
 
-/// <summary>Writing a number, compared with the shortest format of the runtime, whose notation differs.</summary>
+/// <summary>The baseline is the shortest format of the runtime, whose notation differs.</summary>
 [MemoryDiagnoser]
 public class NumberBenchmarks
 {

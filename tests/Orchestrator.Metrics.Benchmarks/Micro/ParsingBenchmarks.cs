@@ -3,10 +3,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace Orchestrator.Metrics.Benchmarks.Micro;
 
-/// <summary>
-/// Strict parsing of one family with many label sets, compared with lenient parsing. Both must take linear time: the
-/// time per label set must not grow much with a hundred times as many label sets.
-/// </summary>
+/// <summary>Both must take linear time.</summary>
 [MemoryDiagnoser]
 public class ParsingBenchmarks
 {

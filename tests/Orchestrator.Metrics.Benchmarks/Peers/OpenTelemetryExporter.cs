@@ -13,7 +13,7 @@ internal sealed class OpenTelemetryExporter : IAsyncDisposable
 {
     private readonly Meter _meter = new("Orchestrator.Metrics.Benchmarks.Rows");
     private readonly WebApplication _application;
-    private readonly RequestDelegate _endpoint;
+    private readonly Func<Stream, string?, Task> _endpoint;
 
     public OpenTelemetryExporter(IReadOnlyList<SeriesRow> rows)
     {
@@ -25,17 +25,24 @@ internal sealed class OpenTelemetryExporter : IAsyncDisposable
             .AddView(_ => new MetricStreamConfiguration { CardinalityLimit = rows.Count + 10 })
             .AddPrometheusExporter(options => options.ScrapeResponseCacheDurationMilliseconds = 0));
         _application = builder.Build();
-        IApplicationBuilder pipeline = new ApplicationBuilder(_application.Services);
-        _endpoint = pipeline.UseOpenTelemetryPrometheusScrapingEndpoint().Build();
+        _endpoint = CreateEndpoint(_application.Services);
     }
 
-    public async Task WriteAsync(Stream stream)
+    public Task WriteAsync(Stream stream) => _endpoint(stream, null);
+
+    public static Func<Stream, string?, Task> CreateEndpoint(IServiceProvider services)
     {
-        var context = new DefaultHttpContext { RequestServices = _application.Services };
-        context.Request.Method = HttpMethods.Get;
-        context.Request.Path = "/metrics";
-        context.Response.Body = stream;
-        await _endpoint(context);
+        IApplicationBuilder pipeline = new ApplicationBuilder(services);
+        var endpoint = pipeline.UseOpenTelemetryPrometheusScrapingEndpoint().Build();
+        return async (stream, accept) =>
+        {
+            var context = new DefaultHttpContext { RequestServices = services };
+            context.Request.Method = HttpMethods.Get;
+            context.Request.Path = "/metrics";
+            context.Request.Headers.Accept = accept;
+            context.Response.Body = stream;
+            await endpoint(context);
+        };
     }
 
     public async ValueTask DisposeAsync()

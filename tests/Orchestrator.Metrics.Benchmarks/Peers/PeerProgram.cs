@@ -19,9 +19,7 @@ internal sealed class PeerProgram : IAsyncDisposable
 
     public string Name { get; }
 
-    /// <summary>
-    /// Starts the Go program. If Go or the library is not installed, prints a note and returns null.
-    /// </summary>
+    /// <summary>If Go or the library is not installed, prints a note and returns null.</summary>
     public static async Task<PeerProgram?> StartGoAsync(string rows)
     {
         const string name = "client_golang, const metrics";
@@ -39,9 +37,7 @@ internal sealed class PeerProgram : IAsyncDisposable
         return null;
     }
 
-    /// <summary>
-    /// Starts the Python program. If the library is not installed, prints a note and returns null.
-    /// </summary>
+    /// <summary>If the library is not installed, prints a note and returns null.</summary>
     public static async Task<PeerProgram?> StartPythonAsync(string rows)
     {
         const string name = "prometheus_client, custom collector";
@@ -52,7 +48,6 @@ internal sealed class PeerProgram : IAsyncDisposable
         return null;
     }
 
-    /// <summary>Runs one scrape, which the program times itself.</summary>
     public async Task<Lap> ScrapeAsync()
     {
         var response = (await SendAsync("scrape")).Split(' ');
@@ -61,7 +56,6 @@ internal sealed class PeerProgram : IAsyncDisposable
         return new Lap(TimeSpan.FromTicks(nanoseconds / 100), allocated < 0 ? null : allocated);
     }
 
-    /// <summary>Writes the scraped exposition to a stream.</summary>
     public async Task WriteAsync(Stream stream)
     {
         var file = Path.Combine(_folder.FullName, "text");
@@ -114,7 +108,7 @@ internal sealed class PeerProgram : IAsyncDisposable
     }
 
     private static void ReportMissing(string name, string packages) =>
-        Report.PrintNote($"\nNot measured: {name}. Install these Debian packages: {packages}.");
+        Console.WriteLine($"\nNot measured: {name}. Install these Debian packages: {packages}.");
 
     private static string GetSourcePath(string file) => Path.Combine(AppContext.BaseDirectory, "Peers", file);
 }

@@ -32,14 +32,9 @@ internal sealed class InterleavedRun
         return run;
     }
 
-    /// <summary>Returns the time of a contender as a multiple of another's: the median of the rounds.</summary>
     public double ComputeRatio(Contender one, Contender other) =>
         ComputeMedian(ComputeRatios(one, other));
 
-    /// <summary>
-    /// Returns the difference between the times of two contenders as a multiple of a third one's: the median of the
-    /// rounds.
-    /// </summary>
     public double ComputeRatioOfDifference(Contender one, Contender less, Contender other) => ComputeMedian(_laps[one]
         .Zip(_laps[less], _laps[other])
         .Select(round => (round.First.Time - round.Second.Time) / round.Third.Time));
@@ -51,9 +46,7 @@ internal sealed class InterleavedRun
     public TimeSpan ComputeMedianTime(Contender contender) =>
         TimeSpan.FromTicks((long)ComputeMedian(_laps[contender].Select(lap => (double)lap.Time.Ticks)));
 
-    /// <summary>
-    /// Returns the fewest bytes that were allocated in a round. Other activity of the process increases the number.
-    /// </summary>
+    // The fewest bytes, because other activity of the process increases the number.
     public long? GetAllocated(Contender contender) => _laps[contender].Min(lap => lap.Allocated);
 
     public static (double Low, double High) ComputeMiddleHalf(IEnumerable<double> values)

@@ -9,11 +9,6 @@ internal sealed class Report
 
     public static void PrintSection(string title) => Console.WriteLine($"\n{title}\n");
 
-    public static void PrintNote(string text) => Console.WriteLine(text);
-
-    /// <summary>
-    /// Prints one line per contender: the time as a multiple of the baseline, its middle half, and allocations.
-    /// </summary>
     public static void PrintTable(InterleavedRun run, Contender baseline, int? series = null)
     {
         Console.WriteLine($"{"",-44} {"time",8}   {"middle half",-15} {(series is null ? "allocated" : "allocated per series"),20}");
@@ -26,22 +21,18 @@ internal sealed class Report
         }
     }
 
-    /// <summary>Prints a line with the median of values and their middle half.</summary>
     public static void PrintLine(string name, IReadOnlyCollection<double> values)
     {
         var (low, high) = InterleavedRun.ComputeMiddleHalf(values);
         Console.WriteLine($"{name,-60} {Format(InterleavedRun.ComputeMedian(values)),8}   {Format(low)} to {Format(high)}");
     }
 
-    /// <summary>Adds a measured value that must not exceed a limit.</summary>
     public void ExpectAtMost(double limit, double measured, string what) =>
         _targets.Add((what, $"at most {Format(limit)}", Format(measured), measured <= limit));
 
-    /// <summary>Adds a measured value that must not be smaller than a limit.</summary>
     public void ExpectAtLeast(double limit, double measured, string what) =>
         _targets.Add((what, $"at least {Format(limit)}", Format(measured), measured >= limit));
 
-    /// <summary>Prints the targets and marks missed ones.</summary>
     public void PrintTargets()
     {
         PrintSection("Targets");

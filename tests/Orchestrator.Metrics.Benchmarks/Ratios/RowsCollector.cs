@@ -18,9 +18,7 @@ internal sealed class RowsCollector(IReadOnlyList<SeriesRow> rows) : IMetricsCol
         return Task.FromResult<IReadOnlyList<MetricFamily>>([processes]);
     }
 
-    /// <summary>
-    /// Creates a registry. By default, it does not check for duplicate series, like the other libraries.
-    /// </summary>
+    /// <summary>By default, the registry does not check for duplicate series, like the other libraries.</summary>
     public static OrchestratorMetricsRegistry CreateRegistry(
         IReadOnlyList<SeriesRow> rows, bool checkDuplicates = false)
     {

@@ -4,13 +4,9 @@ using Orchestrator.Metrics.Tests.Messages;
 
 namespace Orchestrator.Metrics.Benchmarks.Ratios;
 
-/// <summary>
-/// Verifies before the measurement that contenders write the samples of the rows. Ignores the labels that
-/// OpenTelemetry adds, such as that of the scope.
-/// </summary>
+/// <summary>Throws if a contender does not write exactly the samples of the rows.</summary>
 internal static class SampleSet
 {
-    /// <summary>Throws if a contender does not write exactly the samples of the rows.</summary>
     public static async Task RequireAsync(string contender, IReadOnlyList<SeriesRow> rows, Func<Stream, Task> write)
     {
         using var stream = new MemoryStream();
@@ -18,7 +14,6 @@ internal static class SampleSet
         Require(contender, rows, Parse(Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length)));
     }
 
-    /// <inheritdoc cref="RequireAsync"/>
     public static async Task RequireProtobufAsync(
         string contender, IReadOnlyList<SeriesRow> rows, Func<Stream, Task> write)
     {

@@ -8,7 +8,7 @@ internal static class BenchmarkDatabase
 {
     public const string Variable = "ORCHESTRATOR_METRICS_BENCH_POSTGRESQL";
 
-    /// <summary>Drops the schema 'public', and creates the tables of orchestrator-core with generated rows.</summary>
+    /// <summary>Drops the schema 'public' first.</summary>
     public static async Task FillAsync(NpgsqlDataSource database, int processes, int customers)
     {
         await ExecuteAsync(database, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");

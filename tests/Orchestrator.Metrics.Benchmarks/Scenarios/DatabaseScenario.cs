@@ -18,7 +18,7 @@ internal static class DatabaseScenario
     {
         if (Environment.GetEnvironmentVariable(BenchmarkDatabase.Variable) is not { Length: > 0 } server)
         {
-            Report.PrintNote($"\nNot measured: the scenario 'database'. Install PostgreSQL and run ./build/bench.sh, or set {BenchmarkDatabase.Variable}.");
+            Console.WriteLine($"\nNot measured: the scenario 'database'. Install PostgreSQL and run ./build/bench.sh, or set {BenchmarkDatabase.Variable}.");
             return;
         }
 
@@ -46,7 +46,7 @@ internal static class DatabaseScenario
         report.ExpectAtMost(TimesSlowestQuery, run.ComputeRatio(scrape, slowest), $"{processes:N0} processes: a scrape, times its slowest query alone");
     }
 
-    /// <summary>Throws unless the counts of a scrape add up to all processes. Returns the number of groups.</summary>
+    /// <summary>Returns the number of groups.</summary>
     private static async Task<int> CheckAsync(OrchestratorMetricsRegistry registry, int processes)
     {
         using var text = new MemoryStream();

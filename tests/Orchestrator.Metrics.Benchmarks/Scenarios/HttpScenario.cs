@@ -58,8 +58,8 @@ internal static class HttpScenario
 
         Report.PrintSection($"{Series:N0} series over HTTP, one client (sending the same bytes from memory, in blocks = 1)");
         Report.PrintTable(run, sending);
-        Report.PrintNote($"\n{InARow} requests without a pause: a scrape takes {inARow.ComputeRatio(scrapesInARow, sendingInARow):0.00} times as long as sending.");
-        Report.PrintNote($"With the start of the thread, a scrape takes {run.ComputeRatio(scrape, sending):0.00} times as long as sending. The target excludes the start.");
+        Console.WriteLine($"\n{InARow} requests without a pause: a scrape takes {inARow.ComputeRatio(scrapesInARow, sendingInARow):0.00} times as long as sending.");
+        Console.WriteLine($"With the start of the thread, a scrape takes {run.ComputeRatio(scrape, sending):0.00} times as long as sending. The target excludes the start.");
         report.ExpectAtMost(TimesSending, run.ComputeRatioOfDifference(scrape, thread, sending), "HTTP: a scrape, times sending the same bytes");
 
         // Without rendering, a scrape with gzip only compresses and sends the text.
@@ -73,7 +73,7 @@ internal static class HttpScenario
         }
     }
 
-    /// <summary>Starts a server, verifies its responses, and warms it up until its code is optimized.</summary>
+    /// <summary>Warms the server up until its code is optimized.</summary>
     private static async Task<ScrapeServer> StartAsync(SeriesRow[] rows, byte[] text)
     {
         var server = await ScrapeServer.StartAsync(rows, text);

@@ -2,10 +2,10 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
+using Orchestrator.Metrics.Benchmarks.Peers;
 using Orchestrator.Metrics.Benchmarks.Ratios;
 
 namespace Orchestrator.Metrics.Benchmarks.Scenarios;
@@ -55,7 +55,7 @@ internal static class MeterScenario
         await using var textHost = CreateHost(meter.Name, createdTimestamps: false);
         var registry = host.Services.GetRequiredService<OrchestratorMetricsRegistry>();
         var textRegistry = textHost.Services.GetRequiredService<OrchestratorMetricsRegistry>();
-        var exporter = CreateExporter(host);
+        var exporter = OpenTelemetryExporter.CreateEndpoint(host.Services);
         await registry.CollectAsync();
         await textRegistry.CollectAsync();
         record(meter);
@@ -82,10 +82,7 @@ internal static class MeterScenario
             await scrape();
     });
 
-    /// <summary>
-    /// Creates a host with the library and the OpenTelemetry exporter. Neither checks for duplicate series. The
-    /// exporter writes created timestamps in OpenMetrics only, so the library does the same.
-    /// </summary>
+    /// <summary>The exporter writes created timestamps in OpenMetrics only, so the library does the same.</summary>
     private static WebApplication CreateHost(string meter, bool createdTimestamps)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -97,21 +94,6 @@ internal static class MeterScenario
         return builder.Build();
     }
 
-    private static Func<Stream, string, Task> CreateExporter(WebApplication host)
-    {
-        IApplicationBuilder pipeline = new ApplicationBuilder(host.Services);
-        var endpoint = pipeline.UseOpenTelemetryPrometheusScrapingEndpoint().Build();
-        return async (stream, accept) =>
-        {
-            var context = new DefaultHttpContext { RequestServices = host.Services };
-            context.Request.Method = HttpMethods.Get;
-            context.Request.Path = "/metrics";
-            context.Request.Headers.Accept = accept;
-            context.Response.Body = stream;
-            await endpoint(context);
-        };
-    }
-
     private static IEnumerable<KeyValuePair<string, object?>[]> CreateTags(int count) => Enumerable.Range(0, count)
         .Select(i => new KeyValuePair<string, object?>[]
         {
@@ -120,9 +102,8 @@ internal static class MeterScenario
             new("http.response.status_code", (200 + i / 2 % 10).ToString(CultureInfo.InvariantCulture)),
         });
 
-    /// <summary>Throws if the contenders do not write the same number of samples.</summary>
     private static async Task RequireSameAsync(
-        OrchestratorMetricsRegistry registry, ExpositionFormat format, Func<Stream, string, Task> exporter, string accept)
+        OrchestratorMetricsRegistry registry, ExpositionFormat format, Func<Stream, string?, Task> exporter, string accept)
     {
         using var ours = new MemoryStream();
         using var theirs = new MemoryStream();

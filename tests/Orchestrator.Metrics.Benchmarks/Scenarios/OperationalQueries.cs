@@ -19,7 +19,7 @@ internal static class OperationalQueries
     {
         if (Environment.GetEnvironmentVariable(BenchmarkDatabase.Variable) is not { Length: > 0 } server)
         {
-            Report.PrintNote($"\nNot measured: the scenario 'operational'. Install PostgreSQL and run ./build/bench.sh, or set {BenchmarkDatabase.Variable}.");
+            Console.WriteLine($"\nNot measured: the scenario 'operational'. Install PostgreSQL and run ./build/bench.sh, or set {BenchmarkDatabase.Variable}.");
             return;
         }
 
@@ -37,17 +37,14 @@ internal static class OperationalQueries
         var run = await InterleavedRun.RunAsync(1, rounds, counts, groups, ended);
         Report.PrintSection($"{processes:N0} processes in PostgreSQL, processor time of the server ({counts.Name} = 1)");
         Report.PrintTable(run, counts);
-        Report.PrintNote($"Medians: {string.Join(", ", run.Contenders.Select(
+        Console.WriteLine($"Medians: {string.Join(", ", run.Contenders.Select(
             contender => FormattableString.Invariant($"{run.ComputeMedianTime(contender).TotalMilliseconds:0.0} ms")))}");
         report.ExpectAtMost(
             target, (run.ComputeMedianTime(groups) + run.ComputeMedianTime(ended)) / run.ComputeMedianTime(counts),
             $"{processes:N0} processes: both operational queries, times that of process counts");
     }
 
-    /// <summary>
-    /// Creates a contender that measures the processor time of the server for a query and its rows. The query runs in
-    /// one process. Other load on the machine affects processor time less than elapsed time.
-    /// </summary>
+    /// <summary>Measures processor time, which other load on the machine affects less than elapsed time.</summary>
     private static Contender CreateContender(
         string name, NpgsqlDataSource database, string sql) => new(name, async () =>
     {

@@ -5,8 +5,7 @@ namespace Orchestrator.Metrics.Benchmarks.Scenarios;
 /// <summary>Compares scrapes with other libraries and with lower bounds.</summary>
 internal static class RatioRun
 {
-    /// <summary>Runs all scenarios or the named ones.</summary>
-    public static async Task<int> RunAsync(params IReadOnlyList<string> arguments)
+    public static async Task<int> RunAsync(string[] arguments)
     {
         var quick = arguments.Contains("--quick");
         var report = new Report();

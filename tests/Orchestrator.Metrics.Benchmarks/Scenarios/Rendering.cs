@@ -17,11 +17,7 @@ internal static class Rendering
     // The allowance for the buffer and the label names, which does not depend on the number of series.
     private const double WriterBytesPerScrape = 16 * 1024;
 
-    /// <summary>Prints the table, and adds the targets to the report.</summary>
-    /// <param name="report">Receives the targets.</param>
-    /// <param name="series">The number of series per scrape.</param>
-    /// <param name="rounds">The number of rounds.</param>
-    /// <param name="slack">The factor by which targets are relaxed: 1.5 for few series.</param>
+    /// <summary><paramref name="slack"/> is the factor by which targets are relaxed: 1.5 for few series.</summary>
     public static async Task RunAsync(Report report, int series, int rounds, double slack)
     {
         var rows = SeriesRow.Create(series);
@@ -53,9 +49,9 @@ internal static class Rendering
         var size = $"{series:N0} series";
         Report.PrintSection($"{size} of {(double)text.Length / series:0} bytes from rows in memory to a stream (plain formatter = 1)");
         Report.PrintTable(run, plain, SeriesPerLap);
-        Report.PrintNote($"\nText takes {run.ComputeRatio(ours, memcpy):0.0} times as long as memcpy, and {run.ComputeRatio(toMemory, memcpy):0.0} times to uncached memory.");
-        Report.PrintNote($"It takes {run.ComputeRatio(ours, memcpyInCache):0.0} times as long as memcpy between the same places.");
-        Report.PrintNote($"With the start of the thread, it is {run.ComputeRatio(prometheusNet, ours):0.0} times as fast as prometheus-net. The targets exclude the start.");
+        Console.WriteLine($"\nText takes {run.ComputeRatio(ours, memcpy):0.0} times as long as memcpy, and {run.ComputeRatio(toMemory, memcpy):0.0} times to uncached memory.");
+        Console.WriteLine($"It takes {run.ComputeRatio(ours, memcpyInCache):0.0} times as long as memcpy between the same places.");
+        Console.WriteLine($"With the start of the thread, it is {run.ComputeRatio(prometheusNet, ours):0.0} times as fast as prometheus-net. The targets exclude the start.");
         var writerBytes = DivideBySeries(run.GetAllocated(writer));
 
         // The first two targets exclude the start of the thread, whose cost does not depend on the number of series.
@@ -75,7 +71,7 @@ internal static class Rendering
         });
     }
 
-    /// <summary>Starts a thread and waits until it ends, like a run of a collector without an await.</summary>
+    /// <summary>Like a run of a collector without an await.</summary>
     public static Task StartThreadAsync()
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -83,9 +79,6 @@ internal static class Rendering
         return ended.Task;
     }
 
-    /// <summary>
-    /// Returns the text of the library. Throws if a contender does not write the samples of the rows.
-    /// </summary>
     private static async Task<byte[]> CheckAsync(
         SeriesRow[] rows, OrchestratorMetricsRegistry registry, OpenTelemetryExporter exporter)
     {
@@ -104,7 +97,7 @@ internal static class Rendering
         return text.ToArray();
     }
 
-    /// <summary>Creates work that copies the text from uncached memory: from another place in each run.</summary>
+    /// <summary>Copies from another place in each run, so from uncached memory.</summary>
     private static Func<Task> CreateCopy(byte[] text, ColdMemory target)
     {
         byte[][] sources = [.. Enumerable.Range(0, Math.Max(1, ColdMemory.Size / text.Length)).Select(_ => text.ToArray())];

@@ -15,17 +15,11 @@ internal sealed class ScrapeServer : IAsyncDisposable
 {
     public const string Metrics = "/api/metrics";
 
-    /// <summary>
-    /// The same bytes from memory, in blocks of the endpoint's size. One block is copied while Kestrel sends another.
-    /// </summary>
+    /// <summary>Sends blocks of the endpoint's size. One block is copied while Kestrel sends another.</summary>
     public const string Blocks = "/bytes/blocks";
 
-    /// <summary>
-    /// The same bytes from memory, as a whole. Kestrel copies all of them before it sends them.
-    /// </summary>
+    /// <summary>Kestrel copies all bytes before it sends them.</summary>
     public const string AtOnce = "/bytes/at-once";
-
-    /// <summary>The same bytes from memory, compressed for each response.</summary>
     public const string Compressed = "/bytes/compressed";
 
     // As large as the blocks of the endpoint.
@@ -59,7 +53,6 @@ internal sealed class ScrapeServer : IAsyncDisposable
         return new ScrapeServer(application, collector, client);
     }
 
-    /// <summary>Reads a response to its end, and verifies its length if one is given.</summary>
     public async Task GetAsync(string path, long? bytes = null, string? acceptEncoding = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);

@@ -25,7 +25,7 @@ internal sealed record RemainingResources(
             GC.GetTotalMemory(forceFullCollection: true) / 1024.0 / 1024.0);
     }
 
-    /// <summary>Prints the resources and the leaks. Returns the exit code: 1 if anything leaked.</summary>
+    /// <summary>Returns the exit code.</summary>
     public static int PrintLeaks(RemainingResources before, RemainingResources after)
     {
         Console.WriteLine($"before: {before}");

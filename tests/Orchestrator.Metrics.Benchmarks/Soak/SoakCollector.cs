@@ -22,7 +22,6 @@ internal sealed class SoakCounts
     public void ResetRuns() => Runs = FailedRuns = CancelledRuns = 0;
 }
 
-/// <summary>A connection that lives as long as the scope of one run.</summary>
 internal sealed class SoakConnection : IAsyncDisposable
 {
     private readonly SqliteConnection _connection = new("Data Source=:memory:");

@@ -50,8 +50,7 @@ internal static class SoakRun
         return Math.Max(RemainingResources.PrintLeaks(before, after), stop > MaxStop ? 1 : 0);
     }
 
-    /// <summary>Scrapes a host, then stops it during more scrapes or when it is idle.</summary>
-    /// <returns>The duration of the stop.</returns>
+    /// <summary>Returns the duration of the stop.</summary>
     private static async Task<TimeSpan> RunHostAsync(
         int scrapes, SoakCounts counts, SoakCounts results, bool stopsInScrapes)
     {
@@ -169,9 +168,7 @@ internal static class SoakRun
         }
     }
 
-    /// <summary>
-    /// Waits until all runs have ended, for at most five seconds. A run that continues is reported as a leak.
-    /// </summary>
+    /// <summary>Waits for at most five seconds. A run that continues is reported as a leak.</summary>
     private static async Task WaitUntilIdleAsync(SoakCounts counts)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));

@@ -11,7 +11,6 @@ internal static partial class Dashboard
 
     public static IEnumerable<JsonNode> Panels => Json["panels"]!.AsArray().Select(panel => panel!);
 
-    /// <summary>The panels that show data, without rows.</summary>
     public static IEnumerable<JsonNode> DataPanels => Panels.Where(panel => (string)panel["type"]! != "row");
 
     public static IEnumerable<DashboardQuery> Queries => DataPanels.SelectMany(panel =>
@@ -43,7 +42,6 @@ internal static partial class Dashboard
         return query;
     }
 
-    /// <summary>Returns the names of the labels that a legend shows.</summary>
     public static IEnumerable<string> FindLegendLabels(string legend) =>
         LegendLabel().Matches(legend).Select(match => match.Groups[1].Value);
 

@@ -3,7 +3,6 @@ using System.Text.Json;
 
 namespace Orchestrator.Metrics.Tests.Monitoring;
 
-/// <summary>The results of the dashboard's queries for up to three days of data, which promtool simulates.</summary>
 public class DashboardResultTests
 {
     private static readonly (string Series, string Values)[] Failures =

@@ -98,7 +98,6 @@ public class FiringAlertsTests
         await AssertFiringAsync();
     }
 
-    /// <summary>Waits until these alerts fire and no others fire or are pending.</summary>
     private async Task AssertFiringAsync(params string[] alerts)
     {
         var expected = string.Join(", ", alerts.Select(alert => $"{alert} firing"));

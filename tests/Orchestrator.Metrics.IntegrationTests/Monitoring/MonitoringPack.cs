@@ -3,7 +3,6 @@ using YamlDotNet.Serialization;
 
 namespace Orchestrator.Metrics.Tests.Monitoring;
 
-/// <summary>The files in <c>samples/monitoring</c>.</summary>
 internal static class MonitoringPack
 {
     public static string Folder { get; } = System.IO.Path.Combine(TestFiles.Root, "samples", "monitoring");
@@ -21,7 +20,6 @@ internal static class MonitoringPack
         return JsonNode.Parse(new SerializerBuilder().JsonCompatible().Build().Serialize(value))!;
     }
 
-    /// <summary>Reads the recording and alerting rules.</summary>
     public static JsonNode[] ReadRules() =>
     [
         .. Directory.GetFiles(GetPath("rules"))

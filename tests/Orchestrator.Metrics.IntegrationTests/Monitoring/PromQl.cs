@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 
 namespace Orchestrator.Metrics.Tests.Monitoring;
 
-/// <summary>The subset of PromQL that the monitoring pack uses.</summary>
 internal static partial class PromQl
 {
     /// <summary>
@@ -13,11 +12,9 @@ internal static partial class PromQl
         .Matches(Grouping().Replace(query, ""))
         .Select(match => (match.Groups[1].Value, match.Groups[2].Value));
 
-    /// <summary>Returns the label and the values of each matcher of a selector.</summary>
     public static IEnumerable<(string Label, string[] Values)> ParseMatchers(string matchers) =>
         Matcher().Matches(matchers).Select(match => (match.Groups[1].Value, match.Groups[2].Value.Split('|')));
 
-    /// <summary>Returns the labels by which a query groups or matches series.</summary>
     public static IEnumerable<string> FindGroupLabels(string query) => Grouping().Matches(query)
         .SelectMany(match => match.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries))
         .Where(label => label.Length > 0);

@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 
 namespace Orchestrator.Metrics.Tests.Monitoring;
 
-/// <summary>The rules of the monitoring pack, checked by promtool and by their unit tests.</summary>
 public class RulesTests
 {
     [Test]

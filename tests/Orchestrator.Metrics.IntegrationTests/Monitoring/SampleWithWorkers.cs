@@ -25,7 +25,6 @@ internal sealed class SampleWithWorkers : IAsyncDisposable
 
     private SampleWithWorkers(SampleProgram sample, WebApplication server) => (_sample, _server) = (sample, server);
 
-    /// <summary>The host and port that Prometheus scrapes.</summary>
     public string Target => new Uri(_server.Urls.Single()).Authority;
 
     public static async Task<SampleWithWorkers> StartAsync(params (string Name, string? Value)[] environment)

@@ -2,7 +2,6 @@ using System.Text.Json;
 
 namespace Orchestrator.Metrics.Tests.Monitoring;
 
-/// <content>The numbers of panels and rules, compared with those of the exposition.</content>
 public partial class ScrapedReplicasTests
 {
     /// <summary>Replaces the current time in queries, in seconds since 1970.</summary>

@@ -3,7 +3,6 @@ using System.Xml.Linq;
 
 namespace Orchestrator.Metrics.Tests.Packages;
 
-/// <summary>Applications outside the repository that use the packages.</summary>
 public partial class ConsumerTests
 {
     private const string Additions =

@@ -6,7 +6,6 @@ using System.Xml.Linq;
 
 namespace Orchestrator.Metrics.Tests.Packages;
 
-/// <summary>The contents of a package and its symbols.</summary>
 internal sealed class Package
 {
     private static readonly Guid SourceLinkKind = new("cc110556-a091-4d38-9fec-25ab9a351a6a");
@@ -43,7 +42,6 @@ internal sealed class Package
 
     public string[] Tags => GetText("tags")?.Split(' ') ?? [];
 
-    /// <summary>Returns the classes that have methods with a certain attribute.</summary>
     public string[] FindClassesWith(string attribute)
     {
         using var assembly = new PEReader(new MemoryStream(Assembly));

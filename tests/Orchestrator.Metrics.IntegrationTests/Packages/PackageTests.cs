@@ -3,7 +3,6 @@ using System.Text;
 
 namespace Orchestrator.Metrics.Tests.Packages;
 
-/// <summary>The packages that <c>dotnet pack</c> creates from the projects below <c>src</c>.</summary>
 [TestFixtureSource(typeof(PackedRepository), nameof(PackedRepository.Projects))]
 public class PackageTests(string project)
 {

@@ -53,7 +53,6 @@ public sealed partial class PackedRepository
         ?? Path.Combine(
             System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), ".nuget", "packages");
 
-    /// <summary>Runs a program in a folder, requires it to succeed, and returns its output.</summary>
     public static async Task<string> RunAsync(string folder, string program, params string[] arguments)
     {
         var command = await Command.RunAsync(program, arguments, folder: folder, environment: Environment);
@@ -61,7 +60,6 @@ public sealed partial class PackedRepository
         return command.Output;
     }
 
-    /// <summary>Clones the repository into another folder, and sets the same remote.</summary>
     public static async Task CloneAsync(string folder)
     {
         await GitAsync(Folder, "clone", "--quiet", Checkout, folder);

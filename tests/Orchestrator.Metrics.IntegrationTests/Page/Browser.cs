@@ -12,10 +12,8 @@ namespace Orchestrator.Metrics.Tests;
 /// </summary>
 internal sealed class Browser : IDisposable
 {
-    /// <summary>The width of a small phone.</summary>
     public const int Phone = 360;
 
-    /// <summary>A script that is true if the button to pause and resume the engine is shown.</summary>
     public const string Switch = "document.querySelector('#switch').offsetParent";
 
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(90);
@@ -87,7 +85,6 @@ internal sealed class Browser : IDisposable
         ["permissions"] = new[] { "clipboardReadWrite", "clipboardSanitizedWrite" },
     });
 
-    /// <summary>Runs a script in the page and returns its result, serialized as JSON.</summary>
     public T Run<T>(string script, params object[] arguments)
     {
         var json = (string)_driver.ExecuteScript(
@@ -118,7 +115,6 @@ internal sealed class Browser : IDisposable
     /// <summary>Waits for a state of the page: "live", "off", "failed" or "gone".</summary>
     public Task WaitForStateAsync(string state) => WaitUntilAsync($"document.body.dataset.state === '{state}'");
 
-    /// <summary>Waits until a JavaScript expression is true in the page.</summary>
     public async Task WaitUntilAsync(string expression, params object[] arguments)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));

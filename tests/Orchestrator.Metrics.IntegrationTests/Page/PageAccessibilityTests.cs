@@ -209,17 +209,4 @@ public class PageAccessibilityTests
 
         Assert.That(browser.Run<string>(Transition), Is.EqualTo("0s"));
     }
-
-    [Test]
-    public async Task Engine_status_changes_are_announced()
-    {
-        await using var sample = await SampleProgram.StartAsync(("Sample__Simulate", "false"));
-        using var browser = Browser.Open(sample.GetAddress());
-        await browser.WaitUntilAsync(Browser.Switch);
-
-        browser.Click("#switch");
-
-        await browser.WaitUntilAsync(
-            "document.querySelector('[aria-live=polite]').textContent === 'The engine is PAUSING.'");
-    }
 }

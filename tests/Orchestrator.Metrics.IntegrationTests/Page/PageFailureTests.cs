@@ -3,7 +3,6 @@ using System.Text;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The page after failures and with hostile input.</summary>
 public class PageFailureTests
 {
     private static readonly string[] Hostile =

@@ -4,18 +4,15 @@ using Sample;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Starts Kestrel servers that serve the page of the sample with the metrics of a test.</summary>
 internal static class PageHost
 {
     public static readonly string Folder = Path.Combine(TestFiles.Root, "samples", "Orchestrator.Metrics.Sample");
 
-    /// <summary>Starts a server with the page and an endpoint that runs the collector.</summary>
     public static Task<WebApplication> StartAsync(IMetricsCollector collector) => StartAsync(
         builder => builder.Services.AddOrchestratorMetrics()
             .AddCollector(collector, options => options.Name = "Tested"),
         app => app.MapOrchestratorMetrics(configure: options => options.EnableEndpoint = true));
 
-    /// <summary>Starts a server with the page and a fixed exposition.</summary>
     public static Task<WebApplication> StartAsync(byte[] exposition) => StartAsync(
         _ => { },
         app => app.MapGet(

@@ -2,7 +2,6 @@ using System.Globalization;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The page shows the values of the exposition.</summary>
 public class PageNumberTests
 {
     private sealed record Row(string Name, string Total, string Parts, string Note);

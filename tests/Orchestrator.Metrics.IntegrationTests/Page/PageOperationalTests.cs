@@ -4,7 +4,6 @@ using Orchestrator.Metrics.Tests.Monitoring;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The panels of the page on stuck processes and on collectors.</summary>
 public class PageOperationalTests
 {
     [Test]

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The picture of the page in the README.</summary>
 public class PagePictureTests
 {
     /// <summary>

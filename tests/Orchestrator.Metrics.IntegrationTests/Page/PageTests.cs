@@ -3,7 +3,6 @@ using OpenQA.Selenium;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The page at <c>/</c> of the sample, operated like a user.</summary>
 public class PageTests
 {
     private const string Status = "document.querySelector('#states [aria-current]')?.textContent";
@@ -21,7 +20,7 @@ public class PageTests
         browser.Press(Keys.Space);
         await browser.WaitUntilAsync($"{Status} === 'PAUSED'");
         Assert.That(browser.GetText("#active-count"), Is.EqualTo("0"));
-        Assert.That(browser.GetText("#announcement"), Is.EqualTo("The engine is PAUSED."));
+        Assert.That(browser.GetText("[aria-live=polite]"), Is.EqualTo("The engine is PAUSED."));
         Assert.That(browser.Run<string>("return document.activeElement.textContent;"), Is.EqualTo("Resume the engine"));
 
         browser.Press(Keys.Enter);

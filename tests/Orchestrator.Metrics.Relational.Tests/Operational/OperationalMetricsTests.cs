@@ -170,7 +170,6 @@ public class OperationalMetricsTests
             Has.Some.Contains("The query returned more than 3 rows"));
     }
 
-    /// <summary>Creates processes with an end one minute ago, two hours ago and in two hours.</summary>
     private static StoredProcess[] CreateRecentAndOthers() =>
     [
         CreateEnded(DateTime.UtcNow.AddMinutes(-1)), CreateEnded(DateTime.UtcNow.AddHours(-2)),
@@ -184,9 +183,6 @@ public class OperationalMetricsTests
         (await CollectValuesAsync(database, null))
             .Single(sample => sample.Key.StartsWith(Recent + "_gcount", StringComparison.Ordinal)).Value;
 
-    /// <summary>
-    /// Compares a collection in which SQL drops the labels with one in which only the library drops them.
-    /// </summary>
     private static async Task AssertSameAsync(DbDataSource database, SqlDialect dialect, string[] dropped)
     {
         var ignoring = new SqlDialect(dialect)

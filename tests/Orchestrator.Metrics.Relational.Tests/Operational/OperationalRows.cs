@@ -37,7 +37,6 @@ internal static class OperationalRows
         })];
     }
 
-    /// <summary>Builds rows for each edge case of statuses, times, the window and the buckets.</summary>
     public static IEnumerable<StoredProcess> BuildEdges(TimeSpan window, IEnumerable<double> upperBounds)
     {
         var rows = new List<StoredProcess>();
@@ -89,7 +88,6 @@ internal static class OperationalRows
             rows.Add(new(new(workflow, "MODIFY"), status, false, started, changed));
     }
 
-    /// <summary>Builds statements that insert rows and their workflows into PostgreSQL.</summary>
     public static string BuildPostgreSql(IReadOnlyCollection<StoredProcess> rows)
     {
         var workflows = rows.Select(row => row.Workflow).Distinct().ToArray();
@@ -104,9 +102,6 @@ internal static class OperationalRows
             """;
     }
 
-    /// <summary>Builds statements that insert rows and their workflows into SQLite.</summary>
-    /// <param name="rows">The rows to insert.</param>
-    /// <param name="time">Returns the SQL of a time.</param>
     public static string BuildSqlite(IReadOnlyCollection<StoredProcess> rows, Func<StoredTime, string> time)
     {
         var workflows = rows.Select(row => row.Workflow).Distinct().ToArray();

@@ -19,7 +19,6 @@ internal sealed record StoredTime(string Text, decimal? Microseconds)
         (time - DateTime.UnixEpoch).Ticks / 10);
 }
 
-/// <summary>A row of the table processes, with its workflow.</summary>
 internal sealed record StoredProcess(
     StoredWorkflow Workflow, string Status, bool IsTask, StoredTime Started, StoredTime Changed);
 

@@ -2,7 +2,6 @@ using System.Globalization;
 
 namespace Orchestrator.Metrics.Tests.Comparison;
 
-/// <summary>Different metrics fail the comparison, with a message that shows the differences.</summary>
 public class DifferenceTests
 {
     [Test]

@@ -1,6 +1,5 @@
 namespace Orchestrator.Metrics.Tests.Comparison;
 
-/// <summary>Metrics that Prometheus treats as equal compare as equal.</summary>
 public class EqualTests
 {
     private const string Expected = """

@@ -1,8 +1,5 @@
 namespace Orchestrator.Metrics.Tests.Comparison;
 
-/// <summary>
-/// The message for an invalid expected text states the cause, and the line if a single line is the cause.
-/// </summary>
 public class SyntaxErrorTests
 {
     private static readonly string[] Texts =

@@ -3,12 +3,11 @@ using System.Text.RegularExpressions;
 
 namespace Orchestrator.Metrics.Tests.Lint;
 
-/// <summary>The linter reports the same problems as promtool.</summary>
 public partial class PromtoolTests
 {
     private static readonly MetricType[] Types = Enum.GetValues<MetricType>();
 
-    /// <summary>The messages of promtool, as patterns, and the equivalent messages of the linter.</summary>
+    // The messages of promtool, as patterns, and ours.
     private static readonly (string Promtool, string Ours)[] Texts =
     [
         ("no help text", "It has no help text. Describe in a sentence what it measures."),
@@ -134,7 +133,6 @@ public partial class PromtoolTests
     private static Task AssertSameAsync(IEnumerable<MetricFamily> families, int atLeast) =>
         AssertSameAsync(new MetricsSnapshot(families), atLeast);
 
-    /// <summary>Compares the problems that the linter and promtool report, and requires a minimum number.</summary>
     private static async Task AssertSameAsync(MetricsSnapshot metrics, int atLeast)
     {
         var promtool = (await Promtool.CheckMetricsAsync(metrics.ToText())).Select(Translate).Distinct().Order();
@@ -145,7 +143,6 @@ public partial class PromtoolTests
         Assert.That(ours, Has.Length.AtLeast(atLeast));
     }
 
-    /// <summary>Returns the linter's message for a line of promtool.</summary>
     private static string Translate(string remark)
     {
         var (name, text) = (remark[..remark.IndexOf(' ')], remark[(remark.IndexOf(' ') + 1)..]);
@@ -154,9 +151,7 @@ public partial class PromtoolTests
         return $"{name}: {Regex.Replace(text, translation.Promtool, translation.Ours)}";
     }
 
-    /// <summary>
-    /// Returns the linter's message without the abbreviated unit or the label, which promtool does not name.
-    /// </summary>
+    // promtool names neither the abbreviated unit nor the label.
     private static string Shorten(string problem) => OwnAddition().Replace(problem, "...");
 
     private static string? GetTypeLabel(MetricType type) => type switch

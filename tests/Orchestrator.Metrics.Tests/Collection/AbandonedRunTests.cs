@@ -2,10 +2,6 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>
-/// A run that ignores its token is abandoned after its timeout and a grace period. Abandoned runs are counted, and the
-/// collector is not restarted until the run has ended.
-/// </summary>
 public class AbandonedRunTests
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);

@@ -2,9 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>
-/// The last caller disconnects at various points of a run: nothing leaks, and later scrapes are not affected.
-/// </summary>
 public class CancellationTests
 {
     [Test]

@@ -1,23 +1,7 @@
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>Collectors run concurrently, up to <c>MaxConcurrentCollectors</c>.</summary>
 public class ConcurrencyTests
 {
-    [Test]
-    public async Task Collectors_run_concurrently()
-    {
-        var collectors = Enumerable.Range(0, 5).Select(number => new GatedCollector($"x{number}")).ToArray();
-        await using var host = CreateHost(int.MaxValue, collectors);
-
-        var scrape = host.ScrapeAsync();
-
-        // No collector returns before all have started.
-        var runs = await Task.WhenAll(collectors.Select(collector => collector.WaitForRunAsync()));
-        foreach (var run in runs)
-            run.Return();
-        Assert.That((await scrape).Families, Has.Count.EqualTo(5));
-    }
-
     [TestCase(1)]
     [TestCase(3)]
     public async Task MaxConcurrentCollectors_limits_concurrent_runs(int limit)
@@ -67,42 +51,6 @@ public class ConcurrencyTests
         await Task.WhenAll(one, two);
     }
 
-    [Test]
-    public async Task Abandoned_run_releases_its_slot()
-    {
-        var stuck = new GatedCollector("stuck", ignoresToken: true);
-        var fine = new GatedCollector("fine");
-        await using var host = new MetricsHost(
-            builder => builder
-                .AddCollector(stuck, options => (options.Name, options.Timeout) = ("stuck", TimeSpan.FromSeconds(3))),
-            options => (options.MaxConcurrentCollectors, options.FailurePolicy) = (1, FailurePolicy.ReportAndContinue));
-
-        // The stuck collector takes the only slot before the other one requests it.
-        var first = host.ScrapeAsync();
-        var run = await stuck.WaitForRunAsync();
-        host.Registry.Register(fine);
-        var second = host.ScrapeAsync();
-        Assert.That(fine.Runs, Is.Zero);
-        host.Time.Advance(TimeSpan.FromSeconds(3));
-        await MetricsHost.CatchFailureAsync(first);
-        host.Time.Advance(CollectorRun.AbandonAfter);
-        (await fine.WaitForRunAsync()).Return(1);
-        Assert.That((await second).GetValue("fine"), Is.EqualTo(1));
-
-        // The clock stands still, so a scrape that waits for the stuck collector would hang here.
-        for (var scrape = 0; scrape < 3; scrape++)
-        {
-            var next = host.ScrapeAsync();
-            (await fine.WaitForRunAsync()).Return(2);
-            Assert.That((await next).GetValue("fine"), Is.EqualTo(2));
-        }
-
-        // When the run ends, it must not release its slot a second time.
-        run.Return();
-        await host.Log.WaitForAsync(entry => entry.Event.Id == 3);
-        await RequireOneSlotAsync(host, stuck, fine);
-    }
-
     [TestCase(true)]
     [TestCase(false)]
     public async Task Failed_collector_releases_its_slot(bool inTheFactory)
@@ -118,26 +66,6 @@ public class ConcurrencyTests
 
         for (var scrape = 1; scrape <= 3; scrape++)
             Assert.That((await host.ScrapeAsync()).GetValue("fine"), Is.EqualTo(scrape));
-    }
-
-    [Test]
-    public async Task Collector_that_blocks_its_thread_does_not_delay_other_collectors_or_the_caller()
-    {
-        using var gate = new ManualResetEventSlim();
-        var fine = new GatedCollector("fine");
-        await using var host = new MetricsHost(builder => builder
-            .AddCollector(new FakeCollector(_ =>
-            {
-                gate.BlockUntilSet();
-                return Task.FromResult(FakeCollector.CreateGauge("blocking"));
-            }))
-            .AddCollector(fine));
-
-        var scrape = host.ScrapeAsync();
-        (await fine.WaitForRunAsync()).Return();
-        gate.Set();
-
-        Assert.That((await scrape).GetNames(), Is.EqualTo(new[] { "blocking", "fine" }));
     }
 
     [Test]
@@ -159,19 +87,6 @@ public class ConcurrencyTests
         Assert.That((await MetricsHost.CatchFailureAsync(scrape)).TimedOut, Is.True);
         gate.Set();
         await host.Log.WaitForAsync(entry => entry.Event.Id == 3);
-    }
-
-    /// <summary>Verifies that one of two collectors in a scrape waits until the other has ended.</summary>
-    private static async Task RequireOneSlotAsync(MetricsHost host, GatedCollector one, GatedCollector two)
-    {
-        var scrape = host.ScrapeAsync();
-        var first = one.WaitForRunAsync();
-        var second = two.WaitForRunAsync();
-        var started = await Task.WhenAny(first, second);
-        Assert.That(one.Running + two.Running, Is.EqualTo(1));
-        (await started).Return();
-        (await (started == first ? second : first)).Return();
-        await scrape;
     }
 
     private static MetricsHost CreateHost(int limit, params IMetricsCollector[] collectors) => new(

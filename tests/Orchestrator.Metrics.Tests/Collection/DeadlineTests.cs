@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>The timeouts of collectors and scrapes, and the deadlines that result from them.</summary>
 public class DeadlineTests
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
@@ -103,39 +102,6 @@ public class DeadlineTests
         Assert.That(
             host.Log.GetEntries(LogLevel.Information).Select(entry => entry.Message),
             Is.EqualTo(new[] { "Collector running completed 30 s after it started, past its timeout." }));
-    }
-
-    [Test]
-    public async Task Deadline_of_a_run_is_fixed_at_its_start_even_if_callers_join_later()
-    {
-        var collector = new GatedCollector("x");
-        await using var host = new MetricsHost(builder => builder.AddCollector(collector));
-        var early = host.ScrapeAsync();
-        await collector.WaitForRunAsync();
-        host.Time.Advance(TimeSpan.FromSeconds(20));
-        var late = host.ScrapeAsync();
-
-        host.Time.Advance(TimeSpan.FromSeconds(10));
-
-        Assert.That((await MetricsHost.CatchFailureAsync(early)).TimedOut, Is.True);
-        Assert.That((await MetricsHost.CatchFailureAsync(late)).TimedOut, Is.True);
-    }
-
-    [Test]
-    public async Task Short_scrape_timeout_does_not_cancel_a_run_that_another_scrape_awaits()
-    {
-        var collector = new GatedCollector("x");
-        await using var host = new MetricsHost(builder => builder.AddCollector(collector));
-        var longScrape = host.ScrapeAsync();
-        var shortScrape = host.ScrapeAsync(TimeSpan.FromSeconds(2));
-        var run = await collector.WaitForRunAsync();
-
-        host.Time.Advance(TimeSpan.FromSeconds(2));
-        Assert.That((await MetricsHost.CatchFailureAsync(shortScrape)).TimedOut, Is.True);
-        Assert.That(run.Token.IsCancellationRequested, Is.False);
-        run.Return(3);
-
-        Assert.That((await longScrape).GetValue("x"), Is.EqualTo(3));
     }
 
     [Test]

@@ -1,6 +1,5 @@
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>Callers that disconnect from runs that ignore their token.</summary>
 public class DisconnectedCallersTests
 {
     [Test]

@@ -129,7 +129,6 @@ public sealed class EntityFrameworkTests
         }
     }
 
-    /// <summary>A barrier that opens when all participants have reached it.</summary>
     private sealed class AsyncBarrier(int size) : IDisposable
     {
         private readonly Lock _lock = new();

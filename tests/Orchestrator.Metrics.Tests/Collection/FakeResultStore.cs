@@ -1,6 +1,5 @@
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>A store that returns a given result, or collects.</summary>
 internal sealed class FakeResultStore : ICollectorResultStore
 {
     private readonly List<CollectorResultRequest> _requests = [];

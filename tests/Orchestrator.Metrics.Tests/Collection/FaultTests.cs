@@ -3,10 +3,6 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>
-/// Wherever a collector throws, only that collector fails. The log contains the cause once, and the next scrape starts
-/// a new run. A logger that throws does not affect scrapes.
-/// </summary>
 public class FaultTests
 {
     private const string Marker = "secret-db-host-4711";
@@ -142,9 +138,9 @@ public class FaultTests
     [Test]
     public async Task Logger_that_throws_does_not_turn_a_missing_schema_into_a_failure()
     {
-        var log = new MissingSchemaHandler(new SafeLogger(new ThrowingLogger()));
+        var handler = new MissingSchemaHandler(new MetricsLog(new SafeLogger(new ThrowingLogger())));
 
-        var rows = await log.GetRowsOrEmptyAsync<int>("missing", _ => throw new SchemaNotFoundException(), default);
+        var rows = await handler.GetRowsOrEmptyAsync<int>("missing", _ => throw new SchemaNotFoundException(), default);
 
         Assert.That(rows, Is.Empty);
     }
@@ -154,7 +150,7 @@ public class FaultTests
     {
         var registry = new OrchestratorMetricsRegistry(
             scopes: null, new OrchestratorMetricsOptions(), TimeProvider.System,
-            new SafeLogger(new ThrowingLogger()), [], stopping: default);
+            new MetricsLog(new SafeLogger(new ThrowingLogger())), [], stopping: default);
         registry.Register(new GatedCollector("stuck"), SetName);
 
         var failure = await MetricsHost.CatchFailureAsync(

@@ -20,10 +20,8 @@ internal sealed class GatedCollector(string family, bool ignoresToken = false) :
 
     public int Running => Volatile.Read(ref _running);
 
-    /// <summary>The highest number of concurrent runs.</summary>
     public int MostRunning => Volatile.Read(ref _mostRunning);
 
-    /// <summary>Waits for the next run to start, and returns the run.</summary>
     public Task<GatedRun> WaitForRunAsync() => _started.Reader.ReadAsync().AsTask().Soon();
 
     /// <summary>Completes all current and later runs.</summary>
@@ -48,7 +46,6 @@ internal sealed class GatedCollector(string family, bool ignoresToken = false) :
     }
 }
 
-/// <summary>One run of a <see cref="GatedCollector"/>.</summary>
 internal sealed class GatedRun
 {
     private readonly TaskCompletionSource<double> _value = new(TaskCreationOptions.RunContinuationsAsynchronously);

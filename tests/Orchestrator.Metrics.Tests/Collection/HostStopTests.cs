@@ -4,7 +4,6 @@ using Moq;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>Runs of collectors while the host stops.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class HostStopTests : IDisposable
 {

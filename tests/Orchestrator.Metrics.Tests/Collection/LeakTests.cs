@@ -3,9 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>
-/// Thousands of successful, failed and cancelled scrapes leak nothing. For a longer run, use the soak benchmark.
-/// </summary>
+/// <summary>For a longer run, use the soak benchmark.</summary>
 public class LeakTests
 {
     private const int Limit = 2;
@@ -66,7 +64,7 @@ public class LeakTests
         GC.KeepAlive(time);
     }
 
-    /// <summary>Scrapes in a separate method: a local variable of the test could keep the scrape alive.</summary>
+    // A separate method, because a local variable of the test could keep the scrape alive.
     private static async Task<WeakReference> ScrapeOnceAsync(CollectorScheduler scheduler)
     {
         var registration = CollectorRegistration.ForInstance(FakeCollector.Counting("x"), configure: null);
@@ -107,7 +105,6 @@ public class LeakTests
         return (served, failed, cancelled);
     }
 
-    /// <summary>Verifies that all slots are free: one run starts per slot, and another run waits.</summary>
     private static async Task RequireFreeSlotsAsync(MetricsHost host, GatedCollector[] collectors)
     {
         for (var i = 0; i < collectors.Length; i++)
@@ -168,7 +165,7 @@ public class LeakTests
                 _none.TrySetResult();
         }
 
-        /// <summary>Waits until every resource is disposed. Cancelled runs end slightly after their scrapes.</summary>
+        // Cancelled runs end slightly after their scrapes.
         public Task WaitForNoneAsync()
         {
             Volatile.Write(ref _wanted, true);

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>A host without default collectors, with a fake clock and a logger that the test can read.</summary>
 internal sealed class MetricsHost : IAsyncDisposable
 {
     private readonly ServiceProvider _provider;
@@ -41,7 +40,6 @@ internal sealed class MetricsHost : IAsyncDisposable
     public Task<MetricsSnapshot> ScrapeAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
         Registry.CollectAsync(new() { Timeout = timeout }, cancellationToken).Soon();
 
-    /// <summary>Scrapes, and returns the failure that the scrape must throw.</summary>
     public Task<MetricsCollectionException> ScrapeAndCatchAsync() => CatchFailureAsync(ScrapeAsync());
 
     /// <summary>Scrapes and disconnects the caller once the test has reached a certain point.</summary>
@@ -54,7 +52,6 @@ internal sealed class MetricsHost : IAsyncDisposable
         await CatchAsync<OperationCanceledException>(scrape);
     }
 
-    /// <summary>Scrapes, disconnects the caller during the collector's run, and returns the run.</summary>
     public async Task<GatedRun> DisconnectAsync(GatedCollector collector, params string[] names)
     {
         GatedRun? run = null;
@@ -65,7 +62,6 @@ internal sealed class MetricsHost : IAsyncDisposable
     public static Task<MetricsCollectionException> CatchFailureAsync(Task<MetricsSnapshot> scrape) =>
         CatchAsync<MetricsCollectionException>(scrape);
 
-    /// <summary>Awaits a task that must throw an exception of the given type, and returns the exception.</summary>
     public static async Task<T> CatchAsync<T>(Task task)
         where T : Exception
     {
@@ -86,7 +82,6 @@ internal sealed class MetricsHost : IAsyncDisposable
 
 internal static class SnapshotExtensions
 {
-    /// <summary>Returns the value of the only sample of a family.</summary>
     public static double GetValue(this MetricsSnapshot snapshot, string family) => snapshot.GetValues(family).Single();
 
     public static double[] GetValues(this MetricsSnapshot snapshot, string family) =>
@@ -102,7 +97,6 @@ internal static class SnapshotExtensions
     public static string[] GetNames(this MetricsSnapshot snapshot) =>
         [.. snapshot.Families.Select(family => family.Name)];
 
-    /// <summary>Returns the sample lines that contain a string, such as the name of a collector.</summary>
     public static string[] GetLines(this MetricsSnapshot snapshot, string part) =>
     [
         .. snapshot.ToText(ExpositionFormat.PrometheusText).Split('\n')

@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>The service scope of a run is disposed after the collector has ended, and before the run ends.</summary>
 public class ScopeTests
 {
     [Test]
@@ -93,11 +92,7 @@ public class ScopeTests
     {
         var disposing = new TaskCompletionSource();
         var mayEnd = new TaskCompletionSource();
-        await using var host = CreateDisposingHost(async () =>
-        {
-            disposing.SetResult();
-            await mayEnd.Task;
-        });
+        await using var host = CreateDisposingHost(disposing, mayEnd);
 
         var scrape = host.ScrapeAsync();
         await disposing.Task.Soon();
@@ -112,11 +107,7 @@ public class ScopeTests
     {
         var disposing = new TaskCompletionSource();
         var mayEnd = new TaskCompletionSource();
-        await using var host = CreateDisposingHost(async () =>
-        {
-            disposing.SetResult();
-            await mayEnd.Task;
-        });
+        await using var host = CreateDisposingHost(disposing, mayEnd);
 
         var scrape = host.ScrapeAsync();
         await disposing.Task.Soon();
@@ -126,9 +117,14 @@ public class ScopeTests
         mayEnd.SetResult();
     }
 
-    private static MetricsHost CreateDisposingHost(Func<Task> onDispose) => new(builder =>
+    private static MetricsHost CreateDisposingHost(
+        TaskCompletionSource disposing, TaskCompletionSource mayEnd) => new(builder =>
     {
-        builder.Services.AddScoped(_ => new AsyncResource(onDispose));
+        builder.Services.AddScoped(_ => new AsyncResource(() =>
+        {
+            disposing.SetResult();
+            return mayEnd.Task;
+        }));
         builder.AddCollector(services =>
         {
             services.GetRequiredService<AsyncResource>();

@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>Objects that the runs of a scrape share, and the time that a run has left.</summary>
 public class SharedByRunsTests
 {
     [Test]
@@ -11,16 +10,13 @@ public class SharedByRunsTests
         var shared = new SharedResource();
         var entered = new TaskCompletionSource();
         var gate = new TaskCompletionSource();
-        await using var host = new MetricsHost(builder => builder.AddCollector<IMetricsCollector>(
-            services => new CallbackCollector(async () =>
-            {
-                var context = services.GetRequiredService<CollectorContext>();
-                Assert.That(context.GetOrAddShared(shared, () => shared), Is.SameAs(shared));
-                entered.SetResult();
-                await gate.Task;
-                Assert.That(shared.Disposed.Task.IsCompleted, Is.False);
-            }),
-            options => options.Name = "sharing"));
+        await using var host = CreateHost(async context =>
+        {
+            Assert.That(context.GetOrAddShared(shared, () => shared), Is.SameAs(shared));
+            entered.SetResult();
+            await gate.Task;
+            Assert.That(shared.Disposed.Task.IsCompleted, Is.False);
+        });
         using var caller = new CancellationTokenSource();
 
         var starter = host.ScrapeAsync(cancellationToken: caller.Token);
@@ -41,16 +37,13 @@ public class SharedByRunsTests
         var late = new TaskCompletionSource<Exception?>();
         var entered = new TaskCompletionSource();
         var gate = new TaskCompletionSource();
-        await using var host = new MetricsHost(builder => builder.AddCollector<IMetricsCollector>(
-            services => new CallbackCollector(async () =>
-            {
-                var scrape = services.GetRequiredService<CollectorContext>();
-                scrape.GetOrAddShared(shared, () => shared);
-                entered.SetResult();
-                await gate.Task;
-                late.SetResult(Assert.Catch(() => scrape.GetOrAddShared(late, () => new SharedResource())));
-            }),
-            options => options.Name = "stuck"));
+        await using var host = CreateHost(async context =>
+        {
+            context.GetOrAddShared(shared, () => shared);
+            entered.SetResult();
+            await gate.Task;
+            late.SetResult(Assert.Catch(() => context.GetOrAddShared(late, () => new SharedResource())));
+        });
         using var caller = new CancellationTokenSource();
 
         var scrape = host.ScrapeAsync(cancellationToken: caller.Token);
@@ -69,14 +62,14 @@ public class SharedByRunsTests
         var shared = new SharedResource();
         var entered = new TaskCompletionSource();
         var gate = new TaskCompletionSource();
-        await using var host = new MetricsHost(builder => builder.AddCollector<IMetricsCollector>(
-            services => new CallbackCollector(() =>
+        await using var host = CreateHost(
+            context =>
             {
-                services.GetRequiredService<CollectorContext>().GetOrAddShared(shared, () => shared);
+                context.GetOrAddShared(shared, () => shared);
                 entered.SetResult();
                 return gate.Task;
-            }),
-            options => (options.Name, options.RefreshEvery) = ("sharing", TimeSpan.FromMinutes(1))));
+            },
+            options => options.RefreshEvery = TimeSpan.FromMinutes(1));
         await entered.Task.Soon();
         Assert.That(shared.Disposed.Task.IsCompleted, Is.False);
         gate.SetResult();
@@ -88,13 +81,11 @@ public class SharedByRunsTests
     public async Task Disposal_of_a_shared_object_is_not_awaited_and_may_fail()
     {
         var shared = new SharedResource { Disposing = new TaskCompletionSource() };
-        await using var host = new MetricsHost(builder => builder.AddCollector<IMetricsCollector>(
-            services => new CallbackCollector(() =>
-            {
-                services.GetRequiredService<CollectorContext>().GetOrAddShared(shared, () => shared);
-                return Task.CompletedTask;
-            }),
-            options => options.Name = "sharing"));
+        await using var host = CreateHost(context =>
+        {
+            context.GetOrAddShared(shared, () => shared);
+            return Task.CompletedTask;
+        });
 
         await host.ScrapeAsync();
 
@@ -106,27 +97,29 @@ public class SharedByRunsTests
     public async Task TimeRemaining_is_that_of_the_collector_and_not_of_the_scrape()
     {
         TimeSpan? left = null;
-        await using var host = new MetricsHost(builder => builder.AddCollector<IMetricsCollector>(
-            services => new CallbackCollector(() =>
+        await using var host = CreateHost(
+            context =>
             {
-                left = services.GetRequiredService<CollectorContext>().TimeRemaining;
+                left = context.TimeRemaining;
                 return Task.CompletedTask;
-            }),
-            options => (options.Name, options.Timeout) = ("timed", TimeSpan.FromSeconds(20))));
+            },
+            options => options.Timeout = TimeSpan.FromSeconds(20));
 
         await host.ScrapeAsync(TimeSpan.FromSeconds(5));
 
         Assert.That(left, Is.EqualTo(TimeSpan.FromSeconds(20)));
     }
 
-    private sealed class CallbackCollector(Func<Task> run) : IMetricsCollector
-    {
-        public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
-        {
-            await run();
-            return [];
-        }
-    }
+    private static MetricsHost CreateHost(
+        Func<CollectorContext, Task> run, Action<CollectorOptions>? configure = null) => new(
+        builder => builder.AddCollector(
+            "sharing",
+            async (services, _) =>
+            {
+                await run(services.GetRequiredService<CollectorContext>());
+                return [];
+            },
+            configure));
 
     private sealed class SharedResource : IAsyncDisposable
     {

@@ -1,6 +1,5 @@
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>Runs whose results a store must not share with other replicas.</summary>
 public class SharedFailureTests
 {
     private static readonly TestCaseData[] InvalidResults =

@@ -5,7 +5,6 @@ using static Orchestrator.Metrics.Tests.DependencyInjection.ConfiguredServices;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>Collectors whose results a store shares with other replicas.</summary>
 public class SharedResultTests
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(60);
@@ -239,7 +238,7 @@ public class SharedResultTests
         store.Stored = CreateResult();
 
         Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(7));
-        Assert.That(store.Requests.Single().Collector, Is.EqualTo(ProcessCollector.Name));
+        Assert.That(store.Requests.Single().Collector, Is.EqualTo(nameof(ProcessCollector)));
     }
 
     private static async Task<string> GetHashAsync(Action<CollectorOptions> configure)
@@ -254,7 +253,6 @@ public class SharedResultTests
         return store.Requests[0].OptionsHash;
     }
 
-    /// <summary>Creates a host with a collector that shares its results through the store.</summary>
     internal static MetricsHost CreateHost(
         FakeResultStore store, IMetricsCollector collector, Action<CollectorOptions>? configureCollector = null,
         Action<OrchestratorMetricsOptions>? configure = null) =>

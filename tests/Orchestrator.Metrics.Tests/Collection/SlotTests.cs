@@ -2,9 +2,6 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>
-/// The slots of <c>MaxConcurrentCollectors</c>: a lost slot starves collectors, and an extra one raises the limit.
-/// </summary>
 public class SlotTests
 {
     private const int Limit = 2;
@@ -91,7 +88,6 @@ public class SlotTests
     private static Task RequireAllSlotsFreeAsync(CollectorScheduler scheduler) =>
         RequireFreeSlotsAsync(scheduler, Limit);
 
-    /// <summary>Verifies the number of free slots: one run starts per slot, and another run waits.</summary>
     private static async Task RequireFreeSlotsAsync(CollectorScheduler scheduler, int free)
     {
         var collectors = Enumerable.Range(0, free + 1).Select(_ => new GatedCollector("x")).ToArray();

@@ -1,6 +1,5 @@
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>Collectors run on dedicated threads, so a collector that blocks does not delay others.</summary>
 public class ThreadTests
 {
     [Test]

@@ -1,10 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
-using Moq;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>Scrapes and refreshes that time out while they wait for a run, and the log of timeouts.</summary>
 public class TimedOutCallersTests
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
@@ -191,83 +188,5 @@ public class TimedOutCallersTests
 
         Assert.That(
             host.Log.Entries.Select(entry => entry.Event.Id), Is.EqualTo(isLogged ? new[] { 9 } : Array.Empty<int>()));
-    }
-
-    [Test]
-    public async Task Punctual_timeout_is_not_reported_as_late()
-    {
-        var slow = new GatedCollector("slow");
-        await using var host = new MetricsHost(builder => builder.AddCollector(slow));
-        var scrape = host.ScrapeAsync();
-        await slow.WaitForRunAsync();
-
-        host.Time.Advance(Timeout);
-        await MetricsHost.CatchFailureAsync(scrape);
-
-        Assert.That(host.Log.Entries.Select(entry => entry.Event.Id), Has.None.EqualTo(17));
-    }
-
-    [Test]
-    public async Task Refresh_that_times_out_at_the_moment_its_run_succeeds_adds_no_failure()
-    {
-        var time = new CallersFirstTimeProvider();
-        var slow = new GatedCollector("x");
-        var collector = CreateCollector(slow, time);
-        var refresh = collector.RefreshAsync(default).Soon();
-        var run = await slow.WaitForRunAsync();
-
-        // The refresh has stopped waiting. Its run ends before the refresh continues.
-        time.BeforeNextTimestamp = () =>
-        {
-            run.Return();
-            Assert.That(SpinWait.SpinUntil(() => collector.Cache.GetForRefresh() is not null, Timeout));
-        };
-        time.Advance(Timeout);
-        await refresh;
-
-        Assert.That((await collector.GetAsync(new Scrape(), default).Soon()).Error, Is.Null);
-    }
-
-    [Test]
-    public async Task Refresh_of_a_run_that_ignores_its_cancellation_adds_a_failure()
-    {
-        var time = new FakeTimeProvider();
-        var stuck = new GatedCollector("x", ignoresToken: true);
-        var collector = CreateCollector(stuck, time);
-        var refresh = collector.RefreshAsync(default).Soon();
-        (await stuck.WaitForRunAsync()).Return();
-        await refresh;
-        time.Advance(TimeSpan.FromMinutes(1));
-
-        refresh = collector.RefreshAsync(default).Soon();
-        var run = await stuck.WaitForRunAsync();
-        time.Advance(Timeout);
-        await refresh;
-
-        Assert.That(
-            (await collector.GetAsync(new Scrape(), default).Soon()).Error, Is.InstanceOf<TimeoutException>());
-        run.Return();
-    }
-
-    private static SharedCollector CreateCollector(IMetricsCollector collector, TimeProvider time) => new(
-        CollectorRegistration.ForInstance(collector, options => options.RefreshEvery = TimeSpan.FromMinutes(1)),
-        new CollectorScheduler(
-            scopes: null, time, new MetricsLog(new SafeLogger(new ListLogger())), new OrchestratorMetricsOptions(), default));
-
-    /// <summary>A clock on which the timer of a run never fires, so the callers time out first.</summary>
-    private sealed class CallersFirstTimeProvider : FakeTimeProvider
-    {
-        public Action? BeforeNextTimestamp { get; set; }
-
-        public override long GetTimestamp()
-        {
-            (var action, BeforeNextTimestamp) = (BeforeNextTimestamp, null);
-            action?.Invoke();
-            return base.GetTimestamp();
-        }
-
-        // The timer of a run is created without a due time, and set when the run starts.
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            dueTime < TimeSpan.Zero ? Mock.Of<ITimer>() : base.CreateTimer(callback, state, dueTime, period);
     }
 }

@@ -3,7 +3,6 @@ using System.Diagnostics;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>Spans of the source <c>Orchestrator.Metrics</c>: one per scrape, one per run of a collector.</summary>
 public sealed class TracingTests
 {
     [Test]

@@ -4,10 +4,6 @@ using Moq;
 
 namespace Orchestrator.Metrics.Tests.Collectors;
 
-/// <summary>
-/// A host with the default collectors, whose repositories are mocks. These return the golden rows unless set up
-/// otherwise.
-/// </summary>
 internal sealed class DefaultCollectorHost : IDisposable
 {
     private readonly ServiceProvider _provider;
@@ -42,7 +38,6 @@ internal sealed class DefaultCollectorHost : IDisposable
 
     public async Task<string> GetTextAsync() => (await Registry.CollectAsync().Soon()).ToText();
 
-    /// <summary>Returns the sample lines of the exposition.</summary>
     public async Task<string[]> GetSamplesAsync() =>
     [
         .. (await GetTextAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#'),

@@ -33,19 +33,6 @@ public class GoldenTests
     }
 
     [Test]
-    public async Task Two_scrapes_of_the_same_rows_return_the_same_bytes()
-    {
-        using var host = new DefaultCollectorHost();
-
-        var first = await host.GetTextAsync();
-        var second = await host.GetTextAsync();
-
-        Assert.That(second, Is.EqualTo(first));
-        host.Processes.Verify(
-            repository => repository.GetProcessCountsAsync(It.IsAny<CancellationToken>()), Times.Exactly(2));
-    }
-
-    [Test]
     public async Task Families_follow_the_conventions_except_for_the_inherited_names()
     {
         using var host = new DefaultCollectorHost();

@@ -4,7 +4,6 @@ using Moq;
 
 namespace Orchestrator.Metrics.Tests.Collectors;
 
-/// <summary>Operational metrics of a host with a custom repository.</summary>
 public class OperationalCollectorTests
 {
     private static readonly OperationalState State = new()

@@ -4,7 +4,6 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Collectors;
 
-/// <summary>The default collectors when a repository reports a missing schema, null, or an error.</summary>
 [TestFixture(DefaultCollectors.Subscriptions, "SubscriptionCollector", "wfo_subscriptions_count")]
 [TestFixture(DefaultCollectors.Processes, "ProcessCollector", "wfo_process_count", "wfo_process_seconds_total_count")]
 [TestFixture(

@@ -6,7 +6,6 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.DependencyInjection;
 
-/// <summary>Collectors added as a type, an instance or a factory.</summary>
 public class AddCollectorTests
 {
     [Test]

@@ -3,13 +3,12 @@ using Moq;
 
 namespace Orchestrator.Metrics.Tests.DependencyInjection;
 
-/// <summary>Default collectors that read from keyed repositories.</summary>
 public class AddDefaultCollectorsTests
 {
     [Test]
     public async Task Default_collectors_with_a_key_read_from_the_repositories_with_that_key()
     {
-        await using var services = CreateServices(5).AddOrchestratorMetrics(
+        await using var services = CreateServices().AddOrchestratorMetrics(
             options => options.DefaultCollectors = DefaultCollectors.None)
             .AddDefaultCollectors("second", DefaultCollectors.WorkflowEngine)
             .Services.BuildServiceProvider(validateScopes: true);
@@ -26,7 +25,7 @@ public class AddDefaultCollectorsTests
     public void Options_apply_only_to_the_selected_collectors_with_the_key()
     {
         var configured = new List<string>();
-        using var services = CreateServices(5).AddOrchestratorMetrics()
+        using var services = CreateServices().AddOrchestratorMetrics()
             .AddDefaultCollectors(
                 "second", DefaultCollectors.Processes | DefaultCollectors.WorkflowEngine,
                 options => configured.Add(options.Name))
@@ -48,11 +47,11 @@ public class AddDefaultCollectorsTests
                 "A collector named 'ProcessCollector_second' is already registered."));
     }
 
-    private static ServiceCollection CreateServices(long running)
+    private static ServiceCollection CreateServices()
     {
         var engine = new Mock<IWorkflowEngineRepository>();
         engine.Setup(repository => repository.GetEngineStateAsync(It.IsAny<CancellationToken>())).ReturnsAsync(
-            new WorkflowEngineState { GlobalLock = false, RunningProcesses = running });
+            new WorkflowEngineState { GlobalLock = false, RunningProcesses = 5 });
         var services = new ServiceCollection();
         services.AddKeyedScoped("second", (_, _) => engine.Object);
         return services;

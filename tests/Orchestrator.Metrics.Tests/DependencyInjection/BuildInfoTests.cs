@@ -7,7 +7,6 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.DependencyInjection;
 
-/// <summary>The version, the revision and the runtime of the application as an info metric.</summary>
 public class BuildInfoTests
 {
     [Test]

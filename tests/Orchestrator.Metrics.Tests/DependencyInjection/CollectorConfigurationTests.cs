@@ -5,7 +5,6 @@ using static Orchestrator.Metrics.Tests.DependencyInjection.ConfiguredServices;
 
 namespace Orchestrator.Metrics.Tests.DependencyInjection;
 
-/// <summary>Collector options that the configuration overrides.</summary>
 public class CollectorConfigurationTests
 {
     [Test]

@@ -4,7 +4,6 @@ using Moq;
 
 namespace Orchestrator.Metrics.Tests.DependencyInjection;
 
-/// <summary>Options of the default collectors.</summary>
 public class ConfigureDefaultCollectorsTests
 {
     [Test]

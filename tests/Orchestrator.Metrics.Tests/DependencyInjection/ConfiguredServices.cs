@@ -4,9 +4,6 @@ using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Metrics.Tests.DependencyInjection;
 
-/// <summary>
-/// Creates services with settings in the section <c>OrchestratorMetrics</c>, and gets their startup error.
-/// </summary>
 internal static class ConfiguredServices
 {
     public static IConfiguration CreateSettings(params (string Key, string? Value)[] settings) =>

@@ -1,11 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Moq;
 
 namespace Orchestrator.Metrics.Tests.DependencyInjection;
 
-/// <summary>The repositories that the host registers determine the default collectors.</summary>
 public class DefaultCollectorTests
 {
     private ListLogger _log = null!;
@@ -62,18 +60,6 @@ public class DefaultCollectorTests
     }
 
     [Test]
-    public void Incomplete_repositories_are_an_error()
-    {
-        var services = CreateServices().AddScoped(_ => Mock.Of<IProcessRepository>());
-
-        Assert.That(
-            () => CreateRegistry(services),
-            Throws.InstanceOf<OptionsValidationException>()
-                .With.Message.Contains("ISubscriptionRepository and IWorkflowEngineRepository")
-                .And.Message.Contains("DefaultCollectors"));
-    }
-
-    [Test]
     public void Container_without_IServiceProviderIsService_resolves_the_repositories()
     {
         var none = CreateCatalog(CreateServices());
@@ -111,12 +97,6 @@ public class DefaultCollectorTests
     }
 
     [Test]
-    public void Selecting_all_default_collectors_requires_the_repositories() =>
-        Assert.That(
-            () => CreateRegistry(CreateServices(options => options.DefaultCollectors = DefaultCollectors.All)),
-            Throws.InstanceOf<OptionsValidationException>());
-
-    [Test]
     public void DefaultCollectors_reads_as_all_until_it_is_set() =>
         Assert.That(new OrchestratorMetricsOptions().DefaultCollectors, Is.EqualTo(DefaultCollectors.All));
 
@@ -132,7 +112,6 @@ public class DefaultCollectorTests
     private static OrchestratorMetricsRegistry CreateRegistry(IServiceCollection services) =>
         services.BuildServiceProvider(validateScopes: true).GetRequiredService<OrchestratorMetricsRegistry>();
 
-    /// <summary>Creates the catalog of a container other than Microsoft's.</summary>
     private static CollectorCatalog CreateCatalog(IServiceCollection services) =>
         new(new MinimalContainer(services.BuildServiceProvider(validateScopes: true)), new());
 }

@@ -3,7 +3,6 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.DependencyInjection;
 
-/// <summary>Collectors implemented by delegates.</summary>
 public class DelegateCollectorTests
 {
     [Test]

@@ -5,7 +5,6 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests.DependencyInjection;
 
-/// <summary>The check of the metrics endpoints after the host has started.</summary>
 public class EndpointStartupCheckTests
 {
     [TestCase("ENABLE_PROMETHEUS_METRICS_ENDPOINT", "true")]

@@ -3,7 +3,6 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.DependencyInjection;
 
-/// <summary>Creation and disposal of collectors and their services.</summary>
 public class LifetimeTests
 {
     [Test]

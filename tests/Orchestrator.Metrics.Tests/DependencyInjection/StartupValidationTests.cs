@@ -4,7 +4,6 @@ using Moq;
 
 namespace Orchestrator.Metrics.Tests.DependencyInjection;
 
-/// <summary>Invalid options and missing repositories are reported at start-up, with or without a host.</summary>
 public class StartupValidationTests
 {
     [TestCase(DefaultCollectors.Subscriptions, "ISubscriptionRepository", "SubscriptionCollector")]
@@ -44,20 +43,6 @@ public class StartupValidationTests
             Does.Contain("ISubscriptionRepository and IWorkflowEngineRepository")
                 .And.Not.Contain("IProcessRepository"));
         Assert.That(message, Does.Contain("DefaultCollectors"));
-    }
-
-    [Test]
-    public void Host_with_all_repositories_starts()
-    {
-        var services = new ServiceCollection();
-        services.AddOrchestratorMetrics();
-        services.AddScoped(_ => Mock.Of<ISubscriptionRepository>());
-        services.AddScoped(_ => Mock.Of<IProcessRepository>());
-        services.AddScoped(_ => Mock.Of<IWorkflowEngineRepository>());
-        using var provider = services.BuildServiceProvider(validateScopes: true);
-
-        Assert.That(() => provider.GetRequiredService<IStartupValidator>().Validate(), Throws.Nothing);
-        Assert.That(provider.GetRequiredService<OrchestratorMetricsRegistry>(), Is.Not.Null);
     }
 
     [Test]

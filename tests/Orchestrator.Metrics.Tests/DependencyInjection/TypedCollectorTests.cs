@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests.DependencyInjection;
 
-/// <summary>Collectors added by type whose services are not all registered.</summary>
 public class TypedCollectorTests
 {
     [Test]

@@ -3,9 +3,8 @@ using CsCheck;
 namespace Orchestrator.Metrics.Tests.Exposition;
 
 /// <summary>
-/// The formats that real, unusual and malformed <c>Accept</c> headers select. The headers of Prometheus come from its
-/// source and tests (<c>scrape.acceptHeader</c>).
-/// Rules: https://prometheus.io/docs/instrumenting/content_negotiation.
+/// The headers of Prometheus come from its source and tests (<c>scrape.acceptHeader</c>). Rules:
+/// https://prometheus.io/docs/instrumenting/content_negotiation.
 /// </summary>
 public class AcceptHeaderTests
 {
@@ -64,11 +63,6 @@ public class AcceptHeaderTests
         "application/openmetrics-text;version=0.0.1;q=0.3,text/plain;version=1.0.0;escaping=allow-utf8;q=0.2," +
         "text/plain;version=0.0.4;q=0.1,/;q=0.0",
         ProtobufType, TestName = "The_documentation_page_protobuf_first")]
-    [TestCase(
-        "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75," +
-        "text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
-        OpenMetrics + "underscores", TestName = "OpenTelemetry_Collector_with_the_scraper_of_Prometheus_2")]
-    [TestCase(Prometheus3, OpenMetrics + "allow-utf-8", TestName = "OpenTelemetry_Collector_with_the_scraper_of_Prometheus_3")]
     [TestCase(
         "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8," +
         "application/signed-exchange;v=b3;q=0.7", Text, TestName = "Chrome")]

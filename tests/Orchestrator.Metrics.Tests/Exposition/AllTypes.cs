@@ -1,8 +1,5 @@
 namespace Orchestrator.Metrics.Tests.Exposition;
 
-/// <summary>
-/// A snapshot with all eight types, units, timestamps, creation times, exemplars, and legacy and UTF-8 names.
-/// </summary>
 internal static class AllTypes
 {
     private const double Inf = double.PositiveInfinity;

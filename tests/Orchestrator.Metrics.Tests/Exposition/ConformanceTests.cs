@@ -2,10 +2,7 @@ using System.Text.Json;
 
 namespace Orchestrator.Metrics.Tests.Exposition;
 
-/// <summary>
-/// Each vector describes families as data, with the output of prometheus_client. <c>vectors.json</c> is a copy of the
-/// file in the shared folder of the project. The README in that folder states the version of prometheus_client.
-/// </summary>
+/// <summary>Each vector describes families as data, with the output of prometheus_client.</summary>
 public class ConformanceTests
 {
     internal static IEnumerable<TestCaseData> ReadVectors()

@@ -2,7 +2,6 @@ using System.IO.Pipelines;
 
 namespace Orchestrator.Metrics.Tests.Exposition;
 
-/// <summary>A snapshot is written to streams and pipes block by block.</summary>
 public class ExpositionTargetTests
 {
     private const int BufferSize = ExpositionWriter.BufferSize;

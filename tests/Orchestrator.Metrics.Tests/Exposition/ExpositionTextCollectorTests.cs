@@ -233,7 +233,6 @@ public class ExpositionTextCollectorTests
 
     private static Task Write(Stream stream, string text) => stream.WriteAsync(Encoding.UTF8.GetBytes(text)).AsTask();
 
-    /// <summary>Runs the collector with a token that is already cancelled, and returns the outcome.</summary>
     private static string GetOutcome(ExpositionTextCollector collector)
     {
         var run = collector.CollectAsync(new CancellationToken(canceled: true));

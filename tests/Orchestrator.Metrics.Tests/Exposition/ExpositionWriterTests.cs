@@ -143,7 +143,7 @@ public class ExpositionWriterTests
         return output;
     }
 
-    /// <summary>Creates a snapshot with names that grow the most when escaped, and with the longest numbers.</summary>
+    // Names that grow the most when escaped, and the longest numbers.
     private static MetricsSnapshot CreateWidestNames()
     {
         var name = "\U0010FFFF" + new string('\uFFFF', 500);

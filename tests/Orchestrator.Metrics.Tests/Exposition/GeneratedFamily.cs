@@ -20,10 +20,8 @@ internal sealed record GeneratedFamily(MetricFamily Family, ReadFamily Expected)
         Gen.Const<DateTimeOffset?>(() => null),
         Gen.Long[0, 4_000_000_000_000].Select(ms => (DateTimeOffset?)DateTimeOffset.FromUnixTimeMilliseconds(ms)));
 
-    /// <summary>Generates up to four families with different names.</summary>
     public static readonly Gen<GeneratedFamily[]> Several = Generate(HostileText.Any);
 
-    /// <summary>Generates up to four families with different names and the given values of exemplar labels.</summary>
     public static Gen<GeneratedFamily[]> Generate(Gen<string> exemplarTexts)
     {
         var points = Gen.Select(

@@ -2,7 +2,6 @@ using System.Globalization;
 
 namespace Orchestrator.Metrics.Tests.Exposition;
 
-/// <summary>Creates snapshots of one family with a given number of samples.</summary>
 internal static class ManySamples
 {
     public static MetricsSnapshot CreateGauges(int count)

@@ -26,7 +26,6 @@ internal sealed record PythonSample(
         double.IsNaN(value) ? "nan" : $"{BitConverter.DoubleToInt64Bits(value):x16}";
 }
 
-/// <summary>Runs the two parsers of Debian's prometheus_client, in one process for all expositions.</summary>
 internal static class PrometheusClientParsers
 {
     // Debian's package belongs to the system Python; another Python may come first on the PATH.

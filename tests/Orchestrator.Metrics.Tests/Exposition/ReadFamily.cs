@@ -1,9 +1,7 @@
 namespace Orchestrator.Metrics.Tests.Exposition;
 
-/// <summary>A family as parsed from an exposition.</summary>
 internal sealed record ReadFamily(string Name, string Type, string Help, string Unit, List<ReadSample> Samples)
 {
-    /// <summary>Parses an exposition, which must be valid OpenMetrics.</summary>
     public static IReadOnlyList<ReadFamily> Parse(string openMetrics) =>
     [
         .. MetricsSnapshot.Parse(openMetrics, ExpositionParseMode.StrictOpenMetrics).Families.Select(
@@ -25,7 +23,7 @@ internal sealed record ReadSample(
             ? new("", [.. exemplar.Labels], exemplar.Value, exemplar.TimestampSeconds)
             : null);
 
-    /// <summary>Returns all parts as a string for comparison, with the exact bits of the value.</summary>
+    /// <summary>Includes the exact bits of the value.</summary>
     public override string ToString() =>
         $"{Name}{{{string.Join(",", Labels.Select(label => $"{label.Key}={label.Value}"))}}} " +
         $"{Value:R}/{BitConverter.DoubleToInt64Bits(Value):x} @{Timestamp:R} # {Exemplar}";

@@ -3,9 +3,6 @@ using static Orchestrator.Metrics.Tests.Relabeling.RelabeledExposition;
 
 namespace Orchestrator.Metrics.Tests.Exposition;
 
-/// <summary>
-/// prometheus_client and promtool read generated families after collector options have changed their names and labels.
-/// </summary>
 public class RelabeledFamilyTests
 {
     private const int GeneratedCount = 200;

@@ -2,7 +2,6 @@ using CsCheck;
 
 namespace Orchestrator.Metrics.Tests.Exposition;
 
-/// <summary>Written OpenMetrics is valid and is parsed into the same families.</summary>
 public class RoundTripTests
 {
     [Test]

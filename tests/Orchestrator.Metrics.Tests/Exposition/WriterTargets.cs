@@ -16,7 +16,6 @@ internal sealed class ReusedBlock : IBufferWriter<byte>
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 }
 
-/// <summary>Records the size of each write, and the largest number of bytes between two flushes.</summary>
 internal sealed class RecordingStream(Action? onWrite = null) : WriteOnlyStream
 {
     private long _sinceFlush;

@@ -2,7 +2,6 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Hosting;
 
-/// <summary>Creates hosts with a collector that runs in the background, and waits for its refreshes.</summary>
 internal static class RefreshHost
 {
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
@@ -20,17 +19,13 @@ internal static class RefreshHost
         }),
         configure);
 
-    /// <summary>
-    /// Waits until the timer of the next refresh is set, then advances the clock. If the clock advanced earlier, the
-    /// last run could time out.
-    /// </summary>
+    // If the clock advances before the timer of the next refresh is set, the last run may time out.
     public static async Task AdvanceWhenIdleAsync(MetricsHost host, TimeSpan time)
     {
         await host.Time.WaitForTimerAsync();
         host.Time.Advance(time);
     }
 
-    /// <summary>Scrapes until a refresh has supplied the value.</summary>
     public static Task<double> WaitUntilAsync(MetricsHost host, double value) => Waiting.UntilAsync(
         async () =>
         {

@@ -6,7 +6,6 @@ using static Orchestrator.Metrics.Tests.Hosting.RefreshHost;
 
 namespace Orchestrator.Metrics.Tests.Hosting;
 
-/// <summary>The start and the cancellation of background refreshes.</summary>
 public class RefreshLifetimeTests
 {
     [Test]

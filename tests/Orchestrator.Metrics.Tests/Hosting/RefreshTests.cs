@@ -5,7 +5,6 @@ using static Orchestrator.Metrics.Tests.Hosting.RefreshHost;
 
 namespace Orchestrator.Metrics.Tests.Hosting;
 
-/// <summary>Collectors that run in the background at an interval.</summary>
 public class RefreshTests
 {
     [Test]
@@ -127,25 +126,6 @@ public class RefreshTests
                     "The last result of collector 'GatedCollector' is older than 7200 s."),
             }));
         Assert.That((await host.ScrapeAsync()).GetValues("wfo_scrape_collector_failures"), Is.EqualTo(new double[4]));
-    }
-
-    [Test]
-    public async Task Maximum_age_is_three_intervals_plus_the_timeout_by_default()
-    {
-        var collector = new GatedCollector("x", ignoresToken: true);
-        await using var host = CreateHost(
-            collector, options => (options.Timeout, options.MaxRefreshShare) = (TimeSpan.FromSeconds(10), 1));
-        (await collector.WaitForRunAsync()).Return(1);
-        await WaitUntilAsync(host, 1);
-        await AdvanceWhenIdleAsync(host, LongestInterval);
-        await collector.WaitForRunAsync();
-
-        host.Time.Advance(3 * Interval + TimeSpan.FromSeconds(10) - LongestInterval);
-        Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(1));
-        host.Time.Advance(TimeSpan.FromSeconds(1));
-        Assert.That(
-            (await host.ScrapeAndCatchAsync()).InnerException!.Message, Does.EndWith("is older than 190 s."));
-        collector.ReturnAll();
     }
 
     [Test]

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Moq;
 using Orchestrator.Metrics.Tests.Collection;
 using static Orchestrator.Metrics.Tests.Hosting.RefreshHost;
 
@@ -66,9 +67,47 @@ public class RefreshedCollectorTests
         await second.Soon();
     }
 
+    [Test]
+    public async Task Refresh_that_times_out_at_the_moment_its_run_succeeds_adds_no_failure()
+    {
+        var time = new CallersFirstTimeProvider();
+        var slow = new GatedCollector("x");
+        var collector = CreateCollector(slow, time);
+        var refresh = collector.RefreshAsync(default).Soon();
+        var run = await slow.WaitForRunAsync();
+
+        // The refresh has stopped waiting. Its run ends before the refresh continues.
+        time.BeforeNextTimestamp = () =>
+        {
+            run.Return();
+            Assert.That(SpinWait.SpinUntil(() => collector.Cache.GetForRefresh() is not null, collector.Timeout));
+        };
+        time.Advance(collector.Timeout);
+        await refresh;
+
+        Assert.That((await collector.GetAsync(new Scrape(), default).Soon()).Error, Is.Null);
+    }
+
     private static SharedCollector CreateCollector(IMetricsCollector collector, TimeProvider time) => new(
         CollectorRegistration.ForInstance(collector, options => options.RefreshEvery = Interval),
         new CollectorScheduler(
             scopes: null, time, new MetricsLog(new SafeLogger(NullLogger.Instance)), new OrchestratorMetricsOptions(),
             stopping: default));
+
+    /// <summary>A clock on which the timer of a run never fires, so the callers time out first.</summary>
+    private sealed class CallersFirstTimeProvider : FakeTimeProvider
+    {
+        public Action? BeforeNextTimestamp { get; set; }
+
+        public override long GetTimestamp()
+        {
+            (var action, BeforeNextTimestamp) = (BeforeNextTimestamp, null);
+            action?.Invoke();
+            return base.GetTimestamp();
+        }
+
+        // The timer of a run is created without a due time, and set when the run starts.
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            dueTime < TimeSpan.Zero ? Mock.Of<ITimer>() : base.CreateTimer(callback, state, dueTime, period);
+    }
 }

@@ -7,7 +7,6 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Hosting;
 
-/// <summary>The hosted service that writes text files: its options, its schedule and its failures.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class TextFilePublisherTests : IDisposable
 {

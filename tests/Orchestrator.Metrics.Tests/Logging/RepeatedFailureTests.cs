@@ -4,7 +4,6 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Logging;
 
-/// <summary>The log of a collector that fails repeatedly.</summary>
 public class RepeatedFailureTests
 {
     private static readonly TimeSpan ScrapeInterval = TimeSpan.FromSeconds(15);

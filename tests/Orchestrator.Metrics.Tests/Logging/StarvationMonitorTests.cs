@@ -2,7 +2,6 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Orchestrator.Metrics.Tests.Logging;
 
-/// <summary>The warning about a starved thread pool.</summary>
 public class StarvationMonitorTests
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);

@@ -1,11 +1,8 @@
 using System.Collections;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Logging;
 
-/// <summary>Exceptions that a logger cannot format, because a member throws, are replaced in the log.</summary>
 public class UnprintableExceptionTests
 {
     private static IEnumerable<TestCaseData> GetExceptions()
@@ -29,11 +26,8 @@ public class UnprintableExceptionTests
     [TestCaseSource(nameof(GetExceptions))]
     public async Task Logger_provider_can_format_the_exception(Exception exception)
     {
-        using var log = new ListLogger();
+        var entry = await FailAsync(exception);
 
-        await FailAsync(exception, log);
-
-        var entry = log.Entries.Single();
         Assert.That(entry.Message, Is.EqualTo("Collector broken failed."));
         Assert.That(entry.Exception, Is.Not.SameAs(exception));
         Assert.That(entry.Exception!.ToString(), Does.Contain(exception.GetType().FullName));
@@ -43,26 +37,20 @@ public class UnprintableExceptionTests
     [Test]
     public async Task Replacement_keeps_the_stack_trace_and_the_types_of_the_inner_exceptions()
     {
-        using var log = new ListLogger();
+        var entry = await FailAsync(new InvalidOperationException("outer", new ThrowingMessage()));
 
-        await FailAsync(new InvalidOperationException("outer", new ThrowingMessage()), log);
-
-        var text = log.Entries.Single().Exception!.ToString();
+        var text = entry.Exception!.ToString();
         Assert.That(text, Does.Contain(
             $"System.InvalidOperationException ---> {typeof(ThrowingMessage)} cannot be formatted"));
-        Assert.That(text, Does.Contain($"at {typeof(UnprintableExceptionTests)}"));
+        Assert.That(text, Does.Contain($"at {typeof(FakeCollector)}"));
     }
 
-    private static async Task FailAsync(Exception exception, ILogger<OrchestratorMetricsRegistry> log)
+    private static async Task<LogEntry> FailAsync(Exception exception)
     {
-        var services = new ServiceCollection();
-        services.AddSingleton(log);
-        services.AddOrchestratorMetrics(options => options.DefaultCollectors = DefaultCollectors.None)
-            .AddCollector(new FakeCollector(_ => throw exception), options => options.Name = "broken");
-        await using var provider = services.BuildServiceProvider();
-        var failure = await MetricsHost.CatchFailureAsync(
-            provider.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon());
-        Assert.That(failure.FailedCollectors, Is.EqualTo(new[] { "broken" }));
+        await using var host = new MetricsHost(builder => builder.AddCollector(
+            FakeCollector.Throwing(exception), options => options.Name = "broken"));
+        await host.ScrapeAndCatchAsync();
+        return host.Log.Entries.Single();
     }
 
     private sealed class ThrowingToString : Exception

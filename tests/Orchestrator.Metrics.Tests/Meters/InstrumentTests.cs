@@ -3,7 +3,6 @@ using Orchestrator.Metrics.Tests.Exposition;
 
 namespace Orchestrator.Metrics.Tests.Meters;
 
-/// <summary>The names, types, units and readings of the instruments.</summary>
 public class InstrumentTests
 {
     [Test]

@@ -1,7 +1,5 @@
-
 namespace Orchestrator.Metrics.Tests.Meters;
 
-/// <summary>Instruments can be read on any thread while the next snapshot is published.</summary>
 public class MeterConcurrencyTests
 {
     [Test]
@@ -37,7 +35,6 @@ public class MeterConcurrencyTests
         await Task.WhenAll(readers).Soon();
     }
 
-    /// <summary>Reads until the token is cancelled. Each reading must be complete and come from one run.</summary>
     private static void ReadAll(int series, Action count, CancellationToken cancellationToken)
     {
         using var reader = new MeterReader();

@@ -6,7 +6,6 @@ using Orchestrator.Metrics.Tests.Exposition;
 
 namespace Orchestrator.Metrics.Tests.Meters;
 
-/// <summary>A host that publishes to the meter at an interval of a fake clock, and a reader of the meter.</summary>
 internal sealed class MeterHost : IAsyncDisposable
 {
     private readonly MeterPublisher _publisher;
@@ -46,7 +45,6 @@ internal sealed class MeterHost : IAsyncDisposable
         }
     });
 
-    /// <summary>Starts a host whose default collectors return the golden rows.</summary>
     public static Task<MeterHost> StartGoldenAsync() => StartAsync(
         builder => builder.Services
             .AddScoped(_ => Mock.Of<ISubscriptionRepository>(repository =>
@@ -59,14 +57,11 @@ internal sealed class MeterHost : IAsyncDisposable
                 repository.GetEngineStateAsync(It.IsAny<CancellationToken>()) == Task.FromResult(GoldenRows.Engine))),
         options => options.DefaultCollectors = DefaultCollectors.All);
 
-    /// <summary>Advances the clock by the default interval, so the next collection begins.</summary>
     public void AdvanceInterval() => Metrics.Time.Advance(TimeSpan.FromMinutes(1));
 
-    /// <summary>Reads until the samples meet a condition.</summary>
     public Task<ReadSample[]> ReadUntilAsync(Func<ReadSample[], bool> wanted) =>
         Waiting.UntilAsync(Meter.Read, wanted);
 
-    /// <summary>Waits for the first collection, stops the publisher, and reads the samples.</summary>
     public async Task<ReadSample[]> ReadFirstAsync()
     {
         await ReadUntilAsync(samples => samples.Length > 0);
@@ -74,7 +69,6 @@ internal sealed class MeterHost : IAsyncDisposable
         return Meter.Read();
     }
 
-    /// <summary>Reads until a sample with the name has the value.</summary>
     public Task<ReadSample[]> ReadUntilAsync(string name, double value) =>
         ReadUntilAsync(samples => samples.Any(sample => sample.Name == name && sample.Value.Equals(value)));
 

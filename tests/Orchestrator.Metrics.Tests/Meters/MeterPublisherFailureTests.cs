@@ -4,7 +4,6 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Meters;
 
-/// <summary>Publishing after failures and timeouts of collectors and listeners.</summary>
 public class MeterPublisherFailureTests
 {
     [Test]

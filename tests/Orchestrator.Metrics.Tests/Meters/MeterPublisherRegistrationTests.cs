@@ -5,7 +5,6 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Meters;
 
-/// <summary>The registration and the options of the publisher.</summary>
 public class MeterPublisherRegistrationTests
 {
     [Test]
@@ -14,18 +13,6 @@ public class MeterPublisherRegistrationTests
         await using var host = new MetricsHost(builder => builder.AddCollector(FakeCollector.Counting("x")));
 
         Assert.That(host.Services.GetServices<IHostedService>().OfType<MeterPublisher>(), Is.Empty);
-    }
-
-    [Test]
-    public async Task Adding_the_publisher_twice_publishes_once()
-    {
-        var collector = FakeCollector.Counting("x");
-        await using var host = await MeterHost.StartAsync(
-            builder => builder.AddCollector(collector).PublishToMeter().PublishToMeter());
-
-        await host.ReadUntilAsync("x", 1);
-
-        Assert.That(host.Meter.Instruments, Has.Count.EqualTo(1));
     }
 
     [Test]

@@ -5,7 +5,6 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Meters;
 
-/// <summary>The schedule and the shutdown of the publisher, and concurrent scrapes.</summary>
 public class MeterPublisherTests
 {
     [Test]

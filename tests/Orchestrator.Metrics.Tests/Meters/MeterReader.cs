@@ -30,13 +30,10 @@ internal sealed class MeterReader : IDisposable
         _listener.Start();
     }
 
-    /// <summary>All published instruments, including those of disposed meters.</summary>
     public IReadOnlyList<Instrument> Instruments => [.. _instruments];
 
-    /// <summary>The instruments of disposed meters.</summary>
     public IReadOnlyList<Instrument> Completed => [.. _completed];
 
-    /// <summary>Runs the callbacks of the instruments, and returns their samples.</summary>
     public ReadSample[] Read()
     {
         _samples.Clear();
@@ -56,7 +53,6 @@ internal static class ReadSampleExtensions
             .Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>The samples of an OpenMetrics text.</summary>
     public static IEnumerable<ReadSample> ParseSamples(string openMetrics) =>
         ReadFamily.Parse(openMetrics).SelectMany(family => family.Samples);
 }

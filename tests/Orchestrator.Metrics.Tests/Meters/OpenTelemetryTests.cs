@@ -6,7 +6,6 @@ using SdkType = OpenTelemetry.Metrics.MetricType;
 
 namespace Orchestrator.Metrics.Tests.Meters;
 
-/// <summary>The export of the meter by the OpenTelemetry SDK.</summary>
 public class OpenTelemetryTests
 {
     [Test]
@@ -112,7 +111,6 @@ public class OpenTelemetryTests
         Assert.That(raised.ExportPoints().ToComparable(), Is.EqualTo(samples.ToComparable()));
     }
 
-    /// <summary>An OpenTelemetry SDK with the in-memory exporter.</summary>
     private sealed class InMemorySdk : IDisposable
     {
         private readonly List<Metric> _metrics = [];

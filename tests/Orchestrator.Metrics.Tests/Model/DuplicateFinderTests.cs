@@ -101,9 +101,7 @@ public class DuplicateFinderTests
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(1_000));
     }
 
-    /// <summary>
-    /// Returns a string of twelve characters. The first four cancel the effect of the other eight on the quick hash.
-    /// </summary>
+    // The first four characters cancel the effect of the other eight on the quick hash.
     private static string CreateColliding(int number)
     {
         var middle = (ulong)number;

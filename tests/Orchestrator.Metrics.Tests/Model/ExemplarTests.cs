@@ -42,9 +42,6 @@ public class ExemplarTests
     }
 
     [Test]
-    public void Exemplar_may_have_no_labels() => Assert.That(() => new Exemplar(1, []), Throws.Nothing);
-
-    [Test]
     public void Escaped_characters_count_once() =>
         Assert.That(() => CreateExemplar(new string('"', MaxValueLength)), Throws.Nothing);
 

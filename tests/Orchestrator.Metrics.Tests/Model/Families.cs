@@ -1,6 +1,5 @@
 namespace Orchestrator.Metrics.Tests.Model;
 
-/// <summary>The factory methods of all types, for tests of their common rules, and families with UTF-8 names.</summary>
 internal static class Families
 {
     public static readonly (MetricType Type, Func<string, string, string[], MetricFamily> Create)[] Factories =

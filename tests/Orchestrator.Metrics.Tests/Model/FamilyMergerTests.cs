@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Orchestrator.Metrics.Tests.Model;
 
 public class FamilyMergerTests
@@ -141,9 +139,7 @@ public class FamilyMergerTests
     private static string[] GetSampleLines(string text) =>
         [.. text.Split('\n').Where(line => line.Length > 0 && line[0] != '#')];
 
-    private static IReadOnlyList<MetricFamily> Parse(string text) => new ExpositionTextCollector(
-        (stream, token) => stream.WriteAsync(Encoding.UTF8.GetBytes(text), token).AsTask())
-        .CollectAsync(CancellationToken.None).Result;
+    private static IReadOnlyList<MetricFamily> Parse(string text) => MetricsSnapshot.Parse(text).Families;
 
     private static MetricFamily CreateGauge(string[] labels, params (double Value, string[] Labels)[] samples)
     {

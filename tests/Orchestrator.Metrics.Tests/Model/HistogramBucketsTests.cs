@@ -2,7 +2,6 @@ using CsCheck;
 
 namespace Orchestrator.Metrics.Tests.Model;
 
-/// <summary>Cumulative buckets from observations, and from the count of each bucket.</summary>
 public class HistogramBucketsTests
 {
     private static readonly double[] Bounds = [0.1, 1, 10];

@@ -76,12 +76,6 @@ public class MetricFamilyLabelNameTests
         Assert.That(MetricFamily.StateSet("acme_total", "Help.", "acme").LabelNames, Is.EqualTo(new[] { "acme" }));
 
     [Test]
-    public void Duplicate_label_name_is_rejected_even_if_not_adjacent() =>
-        Assert.That(
-            () => MetricFamily.Gauge("acme", "Help.", "zone", "product", "zone"),
-            Throws.ArgumentException.With.Message.Contains("Label 'zone' of metric family 'acme' occurs twice"));
-
-    [Test]
     public void Label_names_are_case_sensitive() =>
         Assert.That(MetricFamily.Gauge("acme", "Help.", "zone", "Zone").LabelNames, Has.Count.EqualTo(2));
 

@@ -95,28 +95,22 @@ public class MetricFamilyNameTests
     public void Invalid_Unicode_names_are_rejected_under_Utf8()
     {
         // Not test cases: attributes are stored as UTF-8, which cannot represent lone surrogates.
-        foreach (var name in (string[])["", "\ud83d", "\ude00", "a\ud83d", "a\ud83db", "\ude00\ud83d"])
-            AssertRejectedUnderUtf8(name);
+        foreach (var name in (string[])
+            ["", "\ud83d", "\ude00", "a\ud83d", "a\ud83db", "\ude00\ud83d", "\uFFFD\ud83d"])
+        {
+            Assert.That(
+                () => Families.CreateUtf8(name),
+                Throws.ArgumentException.With.Message.Contains("is not a valid metric name"));
+            Assert.That(
+                () => Families.CreateUtf8("acme", name),
+                Throws.ArgumentException.With.Message.Contains("is not a valid label"));
+        }
     }
-
-    [Test]
-    public void Lone_surrogate_is_rejected_next_to_a_replacement_character() =>
-        AssertRejectedUnderUtf8("\uFFFD\ud83d");
 
     [Test]
     public void Metric_names_that_are_equal_after_escaping_are_rejected_in_a_snapshot() => Assert.That(
         () => new MetricsSnapshot([Families.CreateUtf8("acme.jobs"), Families.CreateUtf8("acme_jobs")]),
         Throws.ArgumentException.With.Message.Contains("'acme.jobs' and 'acme_jobs'"));
-
-    private static void AssertRejectedUnderUtf8(string name) => Assert.Multiple(() =>
-    {
-        Assert.That(
-            () => Families.CreateUtf8(name),
-            Throws.ArgumentException.With.Message.Contains("is not a valid metric name"));
-        Assert.That(
-            () => Families.CreateUtf8("acme", name),
-            Throws.ArgumentException.With.Message.Contains("is not a valid label"));
-    });
 
     private static string GetMessage(Func<MetricFamily> create)
     {

@@ -1,6 +1,5 @@
 namespace Orchestrator.Metrics.Tests.Model;
 
-/// <summary>The samples of points, and the rules of OpenMetrics 1.0 for points.</summary>
 public class MetricPointTests
 {
     private const double Inf = double.PositiveInfinity;

@@ -42,16 +42,9 @@ public class MetricSampleTests
     [TestCase("# TYPE jobs counter\njobs_total 1\njobs_created 2\n# EOF\n", "jobs_total jobs_created")]
     [TestCase("jobs_info 1\n", "jobs_info")]
     [TestCase("# TYPE lag histogram\nlag_bucket{le=\"+Inf\"} 1\nlag_sum -1\n", "lag_bucket lag_sum")]
-    public async Task Sample_names_of_another_library_equal_those_in_its_text(string text, string names)
-    {
-        var families = await new ExpositionTextCollector(
-            (stream, token) => stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(text), token).AsTask())
-            .CollectAsync(CancellationToken.None);
-
-        Assert.That(
-            string.Join(' ', families.SelectMany(family => family.Samples).Select(sample => sample.Name)),
-            Is.EqualTo(names));
-    }
+    public void Sample_names_of_another_library_equal_those_in_its_text(string text, string names) => Assert.That(
+        MetricsSnapshot.Parse(text).Families.SelectMany(family => family.Samples).Select(sample => sample.Name),
+        Is.EqualTo(names.Split(' ')));
 
     [Test]
     public void Sample_has_labels_value_timestamp_and_exemplar()

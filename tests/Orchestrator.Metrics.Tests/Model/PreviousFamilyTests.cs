@@ -1,6 +1,5 @@
 namespace Orchestrator.Metrics.Tests.Model;
 
-/// <summary>Sharing the label values of the previous family does not change the samples of a family.</summary>
 public class PreviousFamilyTests
 {
     private static readonly LabelNames[] Names =
@@ -68,10 +67,6 @@ public class PreviousFamilyTests
     private static List<Point> CreatePoints(Random random) =>
         [.. Enumerable.Range(0, 60).Select(i => new Point(Names[random.Next(2)], i, random.Next(9), false))];
 
-    /// <summary>
-    /// Changes the points as between two scrapes. Usually, only values change. Sometimes, a point is added, removed or
-    /// moved, or the labels of a point change.
-    /// </summary>
     private static void Change(List<Point> points, Random random)
     {
         for (var i = 0; i < points.Count; i++)

@@ -101,18 +101,6 @@ public class SampleStoreTests
     }
 
     [Test]
-    public void Distinct_samples_are_not_duplicates()
-    {
-        var family = MetricFamily.Histogram("acme", "Help.", "n");
-        for (var i = 0; i < 5_000; i++)
-            family.Add(
-                MetricPoint.Histogram([new(1, 1), new(double.PositiveInfinity, 1)], 1, DateTimeOffset.UnixEpoch),
-                i.ToString(CultureInfo.InvariantCulture));
-
-        Assert.That(family.DescribeDuplicate(), Is.Null);
-    }
-
-    [Test]
     public void Label_values_with_equal_concatenation_are_not_duplicates()
     {
         var family = MetricFamily.Gauge("acme", "Help.", "a", "b");
@@ -121,20 +109,6 @@ public class SampleStoreTests
         family.Add(1, "", "xyz");
 
         Assert.That(family.DescribeDuplicate(), Is.Null);
-    }
-
-    [Test]
-    public void Samples_with_equal_labels_are_duplicates_only_with_equal_timestamps()
-    {
-        var family = MetricFamily.Gauge("acme", "Help.");
-        var time = DateTimeOffset.UnixEpoch;
-        family.Add(MetricPoint.Gauge(1, time));
-        family.Add(MetricPoint.Gauge(2, time.AddSeconds(1)));
-        family.Add(3);
-        Assert.That(family.DescribeDuplicate(), Is.Null);
-
-        family.Add(MetricPoint.Gauge(4, time));
-        Assert.That(family.DescribeDuplicate(), Is.Not.Null);
     }
 
     [Test]

@@ -2,22 +2,8 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Outcomes;
 
-/// <summary>The option <c>CacheFor</c>, the time for which a result is reused.</summary>
 public class CacheTests
 {
-    [Test]
-    public async Task Result_is_reused_while_it_is_fresh()
-    {
-        var collector = FakeCollector.Counting("x");
-        await using var host = CreateHost(collector, TimeSpan.FromSeconds(60));
-
-        Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(1));
-        host.Time.Advance(TimeSpan.FromSeconds(58.9));
-        Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(1));
-        host.Time.Advance(TimeSpan.FromSeconds(0.1));
-        Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(2));
-    }
-
     // Scrapes may be early by a twentieth of CacheFor, but by one second at most.
     [TestCase(10, 9.5)]
     [TestCase(20, 19)]

@@ -2,7 +2,6 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Outcomes;
 
-/// <summary>The status that the registry reports for the last scrape of each collector.</summary>
 public class CollectorStatusTests
 {
     [Test]

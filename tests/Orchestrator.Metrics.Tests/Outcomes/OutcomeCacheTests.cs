@@ -2,7 +2,6 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Orchestrator.Metrics.Tests.Outcomes;
 
-/// <summary>The exact ages up to which outcomes are used, and the intervals between refreshes.</summary>
 public class OutcomeCacheTests
 {
     private static readonly TimeSpan Tick = TimeSpan.FromTicks(1);
@@ -180,10 +179,7 @@ public class OutcomeCacheTests
 
     private static TimeSpan FromSeconds(double seconds) => TimeSpan.FromSeconds(seconds);
 
-    /// <summary>
-    /// Asserts that intervals lie in a range and reach both of its outer quarters. A thousand intervals cannot miss one
-    /// of these in practice.
-    /// </summary>
+    // A thousand intervals cannot miss an outer quarter of their range in practice.
     private static void AssertInterval(OutcomeCache cache, double shortest, double longest)
     {
         var intervals = Enumerable.Range(0, 1000).Select(_ => cache.GetNextInterval().TotalSeconds).ToArray();

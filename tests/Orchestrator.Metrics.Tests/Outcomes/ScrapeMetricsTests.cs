@@ -3,7 +3,6 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Outcomes;
 
-/// <summary>The scrape metrics of the library.</summary>
 public class ScrapeMetricsTests
 {
     [Test]

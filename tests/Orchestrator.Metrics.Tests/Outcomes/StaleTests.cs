@@ -3,26 +3,11 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Outcomes;
 
-/// <summary><c>ServeStaleFor</c>: the last successful result is served on failure, up to an age limit.</summary>
 public class StaleTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     private readonly InvalidOperationException _error = new("marker-4711");
-
-    [Test]
-    public async Task Last_successful_result_is_served_on_failure_up_to_its_age_limit()
-    {
-        var switchable = new SwitchableCollector();
-        await using var host = CreateHost(switchable);
-        await host.ScrapeAsync();
-        switchable.Error = _error;
-
-        host.Time.Advance(Limit);
-        Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(1));
-        host.Time.Advance(TimeSpan.FromTicks(1));
-        Assert.That((await host.ScrapeAndCatchAsync()).InnerException, Is.SameAs(_error));
-    }
 
     [Test]
     public async Task Failure_is_logged_and_reported_in_the_scrape_metrics_while_a_stale_result_is_served()
@@ -126,17 +111,6 @@ public class StaleTests
         await using var host = CreateHost(switchable);
 
         await host.ScrapeAndCatchAsync();
-        await host.ScrapeAndCatchAsync();
-    }
-
-    [Test]
-    public async Task ServeStaleFor_is_off_by_default()
-    {
-        var switchable = new SwitchableCollector();
-        await using var host = new MetricsHost(builder => builder.AddCollector(switchable));
-        await host.ScrapeAsync();
-        switchable.Error = _error;
-
         await host.ScrapeAndCatchAsync();
     }
 

@@ -2,7 +2,6 @@ using static Orchestrator.Metrics.Tests.Relabeling.RelabeledExposition;
 
 namespace Orchestrator.Metrics.Tests.Relabeling;
 
-/// <summary>Options that drop, hash or map labels apply to exemplars too.</summary>
 public class ExemplarRelabelerTests
 {
     private static readonly DateTimeOffset Time = DateTimeOffset.FromUnixTimeSeconds(5);

@@ -2,7 +2,6 @@ using static Orchestrator.Metrics.Tests.Relabeling.RelabeledExposition;
 
 namespace Orchestrator.Metrics.Tests.Relabeling;
 
-/// <summary>Labels that have the same name after an option adds or renames one of them.</summary>
 public class LabelConflictTests
 {
     [Test]

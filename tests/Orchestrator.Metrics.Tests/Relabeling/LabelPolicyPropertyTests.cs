@@ -120,7 +120,6 @@ public class LabelPolicyPropertyTests
         return $"{sample.Name} {labels} {own} {sample.Value:R} {sample.Exemplar?.Labels.Single().Value}";
     }
 
-    /// <summary>One expected sample.</summary>
     private readonly record struct Row(string Suffix, double Value, string Own, string? Trace)
     {
         public static implicit operator Row((string Suffix, double Value, string Own, string? Trace) row) =>

@@ -5,7 +5,6 @@ using static Orchestrator.Metrics.Tests.Relabeling.RelabeledExposition;
 
 namespace Orchestrator.Metrics.Tests.Relabeling;
 
-/// <summary>Options of a collector that drop, hash, map and add labels, or add a prefix to names.</summary>
 public class LabelPolicyTests
 {
     [Test]

@@ -2,7 +2,6 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Relabeling;
 
-/// <summary>Collects from a collector whose options change labels, and returns the exposition or the error.</summary>
 internal static class RelabeledExposition
 {
     public const string Key = "a key of sixteen characters";

@@ -2,7 +2,6 @@ using static Orchestrator.Metrics.Tests.Relabeling.RelabeledExposition;
 
 namespace Orchestrator.Metrics.Tests.Relabeling;
 
-/// <summary>Series that become identical when labels are dropped.</summary>
 public class SummedSeriesTests
 {
     [Test]

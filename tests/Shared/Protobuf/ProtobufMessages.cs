@@ -5,10 +5,7 @@ namespace Orchestrator.Metrics.Tests.Messages;
 /// <summary>Reads delimited messages with classes that protoc generates from <c>metrics.proto</c>.</summary>
 internal static class ProtobufMessages
 {
-    /// <summary>Returns the families of an exposition.</summary>
-    /// <exception cref="InvalidDataException">
-    /// Google.Protobuf writes one of the messages in another number of bytes.
-    /// </exception>
+    /// <summary>Throws if Google.Protobuf writes a message in another number of bytes.</summary>
     public static List<MetricFamily> Read(byte[] exposition)
     {
         var families = new List<MetricFamily>();

@@ -3,14 +3,11 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>
-/// A fake clock that signals the start of certain timers, so a test does not advance the clock before they are set.
-/// </summary>
+/// <summary>Signals the start of certain timers, so a test does not advance the clock before they are set.</summary>
 internal sealed class SignallingTimeProvider(Func<TimeSpan, bool> signals) : FakeTimeProvider
 {
     private readonly Channel<TimeSpan> _started = Channel.CreateUnbounded<TimeSpan>();
 
-    /// <summary>Waits until the next of these timers is set.</summary>
     public Task WaitForTimerAsync() => _started.Reader.ReadAsync().AsTask().Soon();
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)

@@ -29,14 +29,6 @@ internal sealed class ExpositionParser
         _families = new ParsedFamilies(openMetrics);
     }
 
-    /// <summary>Parses an exposition.</summary>
-    /// <param name="text">The text in UTF-8.</param>
-    /// <param name="mode">The treatment of deviations from the format.</param>
-    /// <param name="requireFinalLineFeed">
-    /// Whether Prometheus text without a final line feed is rejected. Prometheus accepts it, but it may be truncated.
-    /// </param>
-    /// <param name="cancellationToken">Stops parsing between two lines.</param>
-    /// <exception cref="FormatException">The text is invalid.</exception>
     public static IReadOnlyList<MetricFamily> Parse(
         ReadOnlySpan<byte> text, ExpositionParseMode mode, bool requireFinalLineFeed,
         CancellationToken cancellationToken)
@@ -63,7 +55,7 @@ internal sealed class ExpositionParser
                         "a line feed after the last line.");
                 if (!validUtf8 && !Utf8.IsValid(line))
                     throw new FormatException("The line is not valid UTF-8. Encode the text in UTF-8.");
-                validator?.Begin(number);
+                validator?.Line = number;
                 parser.ReadLine(line);
                 if (validator is not null)
                     OpenMetricsSyntax.Require(line);
@@ -81,9 +73,6 @@ internal sealed class ExpositionParser
         return parser._families.Build();
     }
 
-    /// <summary>
-    /// Removes the last line if it is <c># EOF</c>, which ends OpenMetrics. Returns whether it was removed.
-    /// </summary>
     private static bool TakeEof(ref ReadOnlySpan<byte> text)
     {
         var lines = text.EndsWith("\n"u8) ? text[..^1] : text;

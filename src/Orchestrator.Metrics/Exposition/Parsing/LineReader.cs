@@ -26,7 +26,6 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
 
     private readonly char Next => AtEnd ? '\0' : (char)_rest[0];
 
-    /// <summary>Skips spaces and tabs, and returns whether there were any.</summary>
     public bool SkipBlanks()
     {
         var length = _rest.Length;
@@ -42,7 +41,6 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
         return true;
     }
 
-    /// <summary>Reads up to a space, a tab or the end of the line.</summary>
     public ReadOnlySpan<byte> ReadToken()
     {
         var end = _rest.IndexOfAny((byte)' ', (byte)'\t');
@@ -51,9 +49,7 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
         return token;
     }
 
-    /// <summary>
-    /// Reads the name of a metric. At the start of a sample it is not quoted, and labels may follow immediately.
-    /// </summary>
+    /// <summary>At the start of a sample, a name is not quoted, and labels may follow immediately.</summary>
     public string ReadMetricName(bool ofSample)
     {
         var name = Next == '"' && !ofSample ? RequireNotEmpty(ReadQuoted()) : ReadLegacyName(MetricBytes, "metric");
@@ -63,7 +59,7 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
         return name;
     }
 
-    /// <summary>Reads labels in braces, including the quoted name of the metric if no name precedes them.</summary>
+    /// <summary>Also reads the quoted name of the metric if no name precedes the labels.</summary>
     public string? ReadLabels(List<KeyValuePair<string, string>> labels, string? name)
     {
         Expect('{', "before labels");
@@ -94,7 +90,6 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
         return name;
     }
 
-    /// <summary>Reads the rest of a <c># HELP</c> line, without the space before it.</summary>
     public readonly string ReadHelp(bool quotesEscaped) =>
         AtEnd ? "" : Unescape(_rest[1..], quotesEscaped);
 
@@ -116,9 +111,7 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
             token.IsEmpty ? $"The {what} is missing." : $"The {what} '{Decode(token)}' is not a number.");
     }
 
-    /// <summary>
-    /// Reads a timestamp and returns seconds. OpenMetrics uses seconds; Prometheus text uses whole milliseconds.
-    /// </summary>
+    /// <summary>Returns seconds, as in OpenMetrics. Prometheus text uses whole milliseconds.</summary>
     public double ReadTimestamp(bool openMetrics)
     {
         if (openMetrics)
@@ -143,10 +136,7 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
 
     private static string Decode(ReadOnlySpan<byte> token) => Encoding.UTF8.GetString(token);
 
-    /// <summary>
-    /// Replaces <c>\n</c>, <c>\\</c> and, if <paramref name="quotes"/> is true, <c>\"</c>. A backslash before any other
-    /// character is kept, as in the grammar of OpenMetrics and in Prometheus.
-    /// </summary>
+    // A backslash before any other character is kept, as in the grammar of OpenMetrics and in Prometheus.
     private static string Unescape(ReadOnlySpan<byte> text, bool quotes)
     {
         if (!text.Contains((byte)'\\'))
@@ -157,11 +147,14 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
         {
             var next = text[i] == '\\' && i + 1 < text.Length ? (char)text[i + 1] : '\0';
             if (next is 'n' or '\\' || (next == '"' && quotes))
-                plain[length++] = next == 'n' ? (byte)'\n' : text[i + 1];
-            else
-                plain[length++] = text[i];
-            if (next is 'n' or '\\' || (next == '"' && quotes))
+            {
+                plain[length++] = next == 'n' ? (byte)'\n' : (byte)next;
                 i++;
+            }
+            else
+            {
+                plain[length++] = text[i];
+            }
         }
 
         return Decode(plain.AsSpan(0, length));

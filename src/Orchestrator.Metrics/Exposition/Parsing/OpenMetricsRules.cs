@@ -15,7 +15,6 @@ internal sealed class OpenMetricsRules
 
     private OpenMetricsRules(OpenMetricsFamily family) => _family = family;
 
-    /// <summary>Returns the first violation by line; null if there is none.</summary>
     public static Violation? FindFirstViolation(OpenMetricsFamily family)
     {
         var rules = new OpenMetricsRules(family);
@@ -76,7 +75,6 @@ internal sealed class OpenMetricsRules
         }
     }
 
-    /// <summary>Splits a metric where the timestamp changes and where a series occurs again.</summary>
     private static List<List<OpenMetricsSample>> SplitIntoPoints(OpenMetricsSample[] metric)
     {
         var points = new List<List<OpenMetricsSample>>();
@@ -179,6 +177,5 @@ internal sealed class OpenMetricsRules
 
     private static string Format(double value) => NumberFormat.FormatGo(value);
 
-    /// <summary>A broken rule and the line that breaks it.</summary>
     public sealed record Violation(int Line, string Message);
 }

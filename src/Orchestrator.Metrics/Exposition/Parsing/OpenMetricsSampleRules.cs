@@ -6,7 +6,6 @@ namespace Orchestrator.Metrics.Exposition.Parsing;
 /// <summary>The rules of OpenMetrics 1.0 that a single sample can break.</summary>
 internal static class OpenMetricsSampleRules
 {
-    /// <summary>Returns a message for the first broken rule; null if there is none.</summary>
     public static string? FindViolation(OpenMetricsFamily family, OpenMetricsSample sample) =>
         FindLabelViolation(family, sample)
         ?? FindValueViolation(family, sample)
@@ -31,7 +30,7 @@ internal static class OpenMetricsSampleRules
             : null;
     }
 
-    /// <summary>Checks the values of all samples except sums, whose rules depend on the buckets.</summary>
+    // The rules for sums depend on the buckets.
     private static string? FindValueViolation(OpenMetricsFamily family, OpenMetricsSample sample)
     {
         var value = sample.Value;

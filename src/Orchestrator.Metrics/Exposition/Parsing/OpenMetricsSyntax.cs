@@ -18,8 +18,6 @@ internal static partial class OpenMetricsSyntax
     private const string QuotedNameAndLabels = $$"""\{{{Quoted}}(?:, ?{{Label}})*\}""";
     private const string Numbers = "[-+.0-9A-Za-z]+(?: [-+.0-9A-Za-z]+)?";
 
-    /// <summary>Throws if the line, which the lenient parser accepts, deviates from the grammar.</summary>
-    /// <exception cref="FormatException">The line deviates. The message states the grammar.</exception>
     public static void Require(ReadOnlySpan<byte> line)
     {
         var text = Encoding.UTF8.GetString(line);

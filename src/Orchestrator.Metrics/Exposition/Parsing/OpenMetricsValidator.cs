@@ -16,11 +16,8 @@ internal sealed class OpenMetricsValidator
     private readonly HashSet<string> _keywords = [];
     private OpenMetricsFamily? _family;
 
-    /// <summary>The number of the line that is being validated.</summary>
-    public int Line { get; private set; }
-
-    /// <summary>Sets the number of the line to validate.</summary>
-    public void Begin(int line) => Line = line;
+    /// <summary>The number of the line that is being validated. If a rule is broken, the line that breaks it.</summary>
+    public int Line { get; set; }
 
     public void AddHelp(string name) => AddMetadata(name, "HELP");
 
@@ -46,8 +43,6 @@ internal sealed class OpenMetricsValidator
             labels.Find(label => label.Key == typeLabel).Value, value, timestamp, exemplar));
     }
 
-    /// <summary>Validates the families as a whole, after the last line.</summary>
-    /// <exception cref="FormatException">A rule is broken, in the line with the number <see cref="Line"/>.</exception>
     public void Validate()
     {
         var owners = new Dictionary<string, OpenMetricsFamily>();
@@ -116,7 +111,6 @@ internal sealed class OpenMetricsValidator
     }
 }
 
-/// <summary>A family and the line on which it starts.</summary>
 internal sealed class OpenMetricsFamily(string name, int line)
 {
     public string Name => name;
@@ -131,25 +125,17 @@ internal sealed class OpenMetricsFamily(string name, int line)
 
     public List<OpenMetricsSample> Samples { get; } = [];
 
-    /// <summary>Returns the type and the name, for a message: <c>gaugehistogram 'queue_age'</c>.</summary>
     public override string ToString() =>
         $"{(Type is MetricType.Unknown ? "metric family" : MetricTypeNames.GetOpenMetricsName(Type))} '{Name}'";
 }
 
-/// <summary>A sample and its line.</summary>
-/// <param name="Line">The number of the line.</param>
-/// <param name="Suffix">The suffix that the sample name adds to the name of the family.</param>
-/// <param name="MetricKey">
-/// The labels except the one that the type adds, as a string. Equal for all samples of a metric.
-/// </param>
-/// <param name="TypeLabel">The value of the label that the type adds, such as <c>le</c>; null if it is missing.</param>
-/// <param name="Value">The value.</param>
-/// <param name="Timestamp">Seconds since the Unix epoch; NaN if there is no timestamp.</param>
-/// <param name="Exemplar">The exemplar, or null.</param>
+/// <summary>
+/// A sample. <c>MetricKey</c> contains the labels except the one that the type adds, and is equal for all samples of a
+/// metric. <c>TypeLabel</c> is the value of the label that the type adds, or null.
+/// </summary>
 internal sealed record OpenMetricsSample(
     int Line, SampleSuffix Suffix, string MetricKey, string? TypeLabel, double Value, double Timestamp,
     Exemplar? Exemplar)
 {
-    /// <summary>The bucket bound or the quantile; NaN if it is neither a finite number nor <c>+Inf</c>.</summary>
     public double TypeLabelNumber { get; } = NumberFormat.ParseLabel(TypeLabel);
 }

@@ -51,10 +51,6 @@ internal sealed class ParsedFamilies(bool openMetrics)
                 $"{GetTypeName(type)}. Declare the type once, before the samples.");
     }
 
-    /// <summary>
-    /// Returns the family of a sample, and the suffix that the sample name adds to the name of the family. Adds a
-    /// family of unknown type if there is none.
-    /// </summary>
     public (ParsedFamily Family, SampleSuffix Suffix) FindOrAdd(string sample)
     {
         Declare();
@@ -100,10 +96,7 @@ internal sealed class ParsedFamilies(bool openMetrics)
         (_name, _help, _unit, _type) = (null, null, null, null);
     }
 
-    /// <summary>
-    /// Returns the family to which a gauge of creation times belongs; null if there is none. Prometheus text contains
-    /// the creation times of a counter, histogram or summary as a gauge.
-    /// </summary>
+    /// <summary>Prometheus text contains the creation times of a counter, histogram or summary as a gauge.</summary>
     private ParsedFamily? FindOwnerOfCreated(string name)
     {
         if (openMetrics || _type != MetricType.Gauge || !name.EndsWith(Created, StringComparison.Ordinal))
@@ -134,7 +127,6 @@ internal sealed class ParsedFamilies(bool openMetrics)
             _bySample[sample] = (family, suffix);
     }
 
-    /// <summary>Returns the names that samples of a family may have in this format.</summary>
     private IEnumerable<(string Name, SampleSuffix Suffix)> GetSampleNames(ParsedFamily family)
     {
         if (family.Type != MetricType.Counter)
@@ -158,10 +150,6 @@ internal sealed class ParsedFamilies(bool openMetrics)
         return (family, SampleSuffix.Main);
     }
 
-    /// <summary>
-    /// Returns the name of a counter without <c>_total</c>. Returns null for another type or a name without the suffix,
-    /// and if another family has the resulting name or samples with it, unless the counter has creation times.
-    /// </summary>
     private string? GetNameWithoutTotal(ParsedFamily family)
     {
         if (family.Type != MetricType.Counter || !family.Name.EndsWith(Total, StringComparison.Ordinal)

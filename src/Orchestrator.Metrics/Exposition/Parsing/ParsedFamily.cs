@@ -2,9 +2,7 @@ using Orchestrator.Metrics.Model;
 
 namespace Orchestrator.Metrics.Exposition.Parsing;
 
-/// <summary>A family during parsing.</summary>
-/// <param name="name">The declared name; for a counter, the name of its samples.</param>
-/// <param name="type">The type.</param>
+/// <summary>A family during parsing. A counter has the name of its samples.</summary>
 internal sealed class ParsedFamily(string name, MetricType type)
 {
     public string Name { get; set; } = name;
@@ -20,10 +18,6 @@ internal sealed class ParsedFamily(string name, MetricType type)
     /// <summary>Whether neither a type nor a sample has been parsed, so a type may still follow.</summary>
     public bool IsUndeclared => Type == MetricType.Unknown && Samples.Count == 0;
 
-    /// <summary>Builds the family with all its samples.</summary>
-    /// <param name="nameWithoutTotal">
-    /// The name of a counter whose sample names end in <c>_total</c>, without that suffix; otherwise null.
-    /// </param>
     public MetricFamily Build(string? nameWithoutTotal) => Samples.ToFamily(
         Type, nameWithoutTotal ?? Name, Help, Unit, hasTotal: nameWithoutTotal is not null);
 }

@@ -8,9 +8,7 @@ namespace Orchestrator.Metrics.Exposition.Parsing;
 /// </summary>
 internal sealed class PooledTextStream(ArrayPool<byte> pool, int limit = PooledTextStream.Limit) : Stream
 {
-    /// <summary>
-    /// The default limit in bytes, about two million series. Bounds the memory for an endless source.
-    /// </summary>
+    /// <summary>About two million series. Bounds the memory for an endless source.</summary>
     public const int Limit = 256 * 1024 * 1024;
 
     private const int FirstSize = 64 * 1024;
@@ -34,7 +32,7 @@ internal sealed class PooledTextStream(ArrayPool<byte> pool, int limit = PooledT
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Ends writing and returns the written bytes, valid until <see cref="Release"/>.</summary>
+    /// <summary>The memory is valid until <see cref="Release"/>.</summary>
     public Memory<byte> End()
     {
         lock (_lock)
@@ -44,7 +42,6 @@ internal sealed class PooledTextStream(ArrayPool<byte> pool, int limit = PooledT
         }
     }
 
-    /// <summary>Ends writing and returns the memory to the pool.</summary>
     public void Release()
     {
         lock (_lock)

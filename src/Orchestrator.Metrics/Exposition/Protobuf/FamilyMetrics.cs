@@ -28,7 +28,6 @@ internal sealed class FamilyMetrics
             _reader = new MetricReader(family);
     }
 
-    /// <summary>Returns the length of all metrics in bytes. Use another object to write them.</summary>
     public long ComputeLength() => _numbers is null
         ? ComputeEncodedLength(_reader!)
         : _chunks.Sum(_numbers.ComputeLength);

@@ -3,9 +3,6 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Exposition.Protobuf;
 
-/// <summary>Encodes metrics of any type, each from its samples.</summary>
-/// <param name="family">The family of the metrics.</param>
-/// <param name="escaping">The escaping scheme for label names.</param>
 internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping)
 {
     // The maximum length of a sample without its text: seven numbers, and the tags and lengths of nested messages.
@@ -16,7 +13,6 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
     // The escaped label names of samples and exemplars, by name.
     private readonly Dictionary<string, string> _labelNames = [];
 
-    /// <summary>Returns an upper bound for the length of a metric.</summary>
     public int GetMaxLength(List<StoredSample> metric)
     {
         var bytes = LongestSample + GetMaxLength(family.GetLabels(metric[0]));
@@ -61,7 +57,6 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
         buffer.End(start);
     }
 
-    /// <summary>Returns the field for a metric that consists of one number.</summary>
     public static int GetNumberField(MetricType type) => type switch
     {
         MetricType.Counter => Fields.Metric.Counter,
@@ -217,9 +212,7 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
             ? NumberFormat.ParseLabel(text)
             : double.NaN;
 
-    /// <summary>
-    /// Writes a count, as a double if it is fractional or negative. Only other libraries report such counts.
-    /// </summary>
+    /// <summary>Only other libraries report fractional or negative counts, which are written as doubles.</summary>
     private static void WriteCount(ref ProtobufBuffer buffer, int field, int floatField, double count)
     {
         if (count >= 0 && count < ulong.MaxValue && double.IsInteger(count))

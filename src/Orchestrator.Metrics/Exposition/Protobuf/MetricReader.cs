@@ -28,15 +28,13 @@ internal sealed class MetricReader
         _more = _samples.MoveNext();
     }
 
-    /// <summary>The samples of the most recently read metric.</summary>
     public List<StoredSample> Metric { get; } = [];
 
-    /// <summary>Returns the label in which the samples of a metric differ; null if there is none.</summary>
     // Each state of a stateset is a metric.
     public static string? GetTypeLabel(MetricFamily family) =>
         family.Type == MetricType.StateSet ? null : MetricFamilyRules.GetTypeLabelName(family.Type, family.Name);
 
-    /// <summary>Reads the next metric that contains a value. Returns false if there is none.</summary>
+    /// <summary>Skips metrics without a value.</summary>
     public bool Read()
     {
         do
@@ -77,7 +75,6 @@ internal sealed class MetricReader
         return true;
     }
 
-    /// <summary>Groups the samples by metric, in the order of the first sample of each metric.</summary>
     private List<StoredSample> Regroup(StoredSample[] samples)
     {
         if (_typeLabel is null && _family.Type != MetricType.Counter)

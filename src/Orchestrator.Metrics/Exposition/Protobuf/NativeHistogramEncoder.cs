@@ -10,7 +10,6 @@ internal static class NativeHistogramEncoder
     // One or two empty buckets take fewer bytes than a new span. client_golang also writes empty buckets.
     private const int LargestGap = 2;
 
-    /// <summary>Returns an upper bound for the length, without exemplars.</summary>
     public static int GetMaxLength(NativeHistogram histogram) =>
         (8 + (histogram.Positive.Length + histogram.Negative.Length) * (LargestGap + 4)) * ProtobufBuffer.LongestNumber;
 

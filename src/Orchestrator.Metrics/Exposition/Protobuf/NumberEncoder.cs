@@ -45,7 +45,6 @@ internal sealed class NumberEncoder
         _longestPlain = MetricStart + _plainLength + _labels.Length * LongestPlainLabel + Utf8Literal.Slack;
     }
 
-    /// <summary>Returns the length of all metrics of a chunk in bytes, including their tags and lengths.</summary>
     public long ComputeLength(SampleStore.Chunk chunk)
     {
         var total = 0L;
@@ -109,13 +108,10 @@ internal sealed class NumberEncoder
         output.Advance(buffer.Length);
     }
 
-    /// <summary>Computes the length of a plain metric in bytes, without its own tag and length.</summary>
-    /// <param name="values">The label values.</param>
-    /// <param name="plain">
-    /// The label values of another plain metric, or nulls. Values that are the same objects need no check for ASCII.
-    /// </param>
-    /// <param name="length">The length; undefined if the metric is not plain.</param>
-    /// <returns>Whether the metric is plain: it has all labels, and their values are short and ASCII.</returns>
+    /// <summary>
+    /// Returns whether the metric is plain. <paramref name="plain"/> contains the label values of another plain metric,
+    /// or nulls. The length excludes the tag and the length of the metric.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryGetPlainLength(ReadOnlySpan<string?> values, ReadOnlySpan<string?> plain, out int length)
     {
@@ -200,7 +196,6 @@ internal sealed class NumberEncoder
         BinaryPrimitives.WriteDoubleLittleEndian(destination[3..], value);
     }
 
-    /// <summary>Returns an upper bound for the length of a metric.</summary>
     private int GetMaxLength(ReadOnlySpan<string?> values)
     {
         var bytes = (3 + 3 * values.Length) * ProtobufBuffer.LongestNumber;
@@ -209,7 +204,6 @@ internal sealed class NumberEncoder
         return bytes;
     }
 
-    /// <summary>Returns the length of a field that is text or a message, including its tag and length.</summary>
     private static int GetFieldLength(int content) => 1 + ProtobufBuffer.GetVarintLength((uint)content) + content;
 
     /// <summary>
@@ -230,7 +224,7 @@ internal sealed class NumberEncoder
 
         public Utf8Literal Text { get; }
 
-        /// <summary>The maximum length of a value, so that the length of the label fits into one byte.</summary>
+        /// <summary>A longer value would need two bytes for the length of the label.</summary>
         public int LongestValue { get; }
     }
 }

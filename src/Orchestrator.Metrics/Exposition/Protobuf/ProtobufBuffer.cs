@@ -6,19 +6,16 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Exposition.Protobuf;
 
 /// <summary>
-/// Writes the fields of protobuf messages to a span. The length in front of a nested message is filled in at its end.
-/// Source: https://protobuf.dev/programming-guides/encoding.
+/// Writes the fields of protobuf messages to a span, which must be large enough. Source:
+/// https://protobuf.dev/programming-guides/encoding.
 /// </summary>
-/// <param name="span">The span, large enough for everything that is written.</param>
 internal ref struct ProtobufBuffer(Span<byte> span)
 {
-    /// <summary>The maximum length of a field that is a number, including its tag.</summary>
+    /// <summary>Includes the tag.</summary>
     public const int LongestNumber = 12;
 
-    /// <summary>The number of payload bits in each byte of a varint.</summary>
+    // Each byte of a varint has seven bits of the number. The highest bit is set in all bytes but the last.
     public const int BitsPerByte = 7;
-
-    /// <summary>The bit that is set in each byte of a varint except the last one.</summary>
     public const int MoreBytes = 0x80;
 
     private const int VarintType = 0;
@@ -27,15 +24,12 @@ internal ref struct ProtobufBuffer(Span<byte> span)
 
     private readonly Span<byte> _span = span;
 
-    /// <summary>The number of bytes written.</summary>
     public int Length { get; private set; }
 
-    /// <summary>The rest of the span, for bytes that are then added with <see cref="Advance"/>.</summary>
     public readonly Span<byte> Rest => _span[Length..];
 
     public void Advance(int length) => Length += length;
 
-    /// <summary>Writes a field of type double.</summary>
     public void WriteDouble(int field, double value)
     {
         WriteVarint((uint)(field << 3 | Fixed64Type));
@@ -43,17 +37,16 @@ internal ref struct ProtobufBuffer(Span<byte> span)
         Length += sizeof(double);
     }
 
-    /// <summary>Writes a field of type uint64, uint32, int64 or enum.</summary>
+    /// <summary>For the types uint64, uint32, int64 and enum.</summary>
     public void WriteNumber(int field, ulong value)
     {
         WriteVarint((uint)(field << 3 | VarintType));
         WriteVarint(value);
     }
 
-    /// <summary>Writes a field of type sint64 or sint32.</summary>
+    /// <summary>For the types sint64 and sint32.</summary>
     public void WriteSigned(int field, long value) => WriteNumber(field, (ulong)(value << 1 ^ value >> 63));
 
-    /// <summary>Writes a field of type string.</summary>
     public void WriteString(int field, string text)
     {
         var start = Begin(field);
@@ -61,16 +54,14 @@ internal ref struct ProtobufBuffer(Span<byte> span)
         End(start);
     }
 
-    /// <summary>Begins a nested message and returns its position, for <see cref="End"/>.</summary>
+    /// <summary>Returns the position for <see cref="End"/>.</summary>
     public int Begin(int field)
     {
         WriteVarint((uint)(field << 3 | LengthType));
         return ++Length;
     }
 
-    /// <summary>
-    /// Ends a nested message. One byte is reserved for its length; a longer length moves the message.
-    /// </summary>
+    /// <summary>One byte is reserved for the length. A longer length moves the message.</summary>
     public void End(int start)
     {
         var length = Length - start;
@@ -82,7 +73,6 @@ internal ref struct ProtobufBuffer(Span<byte> span)
         Length += length;
     }
 
-    /// <summary>Writes a number without a tag.</summary>
     public void WriteVarint(ulong value)
     {
         for (; value >= MoreBytes; value >>= BitsPerByte)
@@ -90,10 +80,9 @@ internal ref struct ProtobufBuffer(Span<byte> span)
         _span[Length++] = (byte)value;
     }
 
-    /// <summary>Returns the number of bytes of a varint.</summary>
     public static int GetVarintLength(ulong value) => (BitOperations.Log2(value | 1) + BitsPerByte) / BitsPerByte;
 
-    /// <summary>Writes text as UTF-8 and returns its length. An unpaired surrogate becomes U+FFFD.</summary>
+    /// <summary>An unpaired surrogate becomes U+FFFD.</summary>
     public static int WriteText(string text, Span<byte> destination)
     {
         var plain = AsciiTranscoder.CopyAscii(text, destination);
@@ -102,7 +91,6 @@ internal ref struct ProtobufBuffer(Span<byte> span)
             : plain + Encoding.UTF8.GetBytes(text.AsSpan(plain), destination[plain..]);
     }
 
-    /// <summary>Returns the length of text in UTF-8, as <see cref="WriteText"/> writes it.</summary>
     public static int GetTextLength(string text) =>
         Ascii.IsValid(text) ? text.Length : Encoding.UTF8.GetByteCount(text);
 }

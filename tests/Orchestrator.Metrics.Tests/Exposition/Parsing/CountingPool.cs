@@ -2,7 +2,6 @@ using System.Buffers;
 
 namespace Orchestrator.Metrics.Tests.Exposition.Parsing;
 
-/// <summary>A pool that counts rentals, tracks outstanding arrays and overwrites returned arrays.</summary>
 internal sealed class CountingPool : ArrayPool<byte>
 {
     private readonly HashSet<byte[]> _rented = [];

@@ -3,9 +3,6 @@ using CsCheck;
 
 namespace Orchestrator.Metrics.Tests.Exposition.Parsing;
 
-/// <summary>
-/// Mutated input is rejected with a <see cref="FormatException"/>, or parsed into families that survive a round trip.
-/// </summary>
 public class FuzzTests
 {
     private static readonly byte[][] Pieces =
@@ -25,7 +22,7 @@ public class FuzzTests
     private static readonly byte[][] Texts =
     [
         .. TextRewriter.Formats.Select(format => Encoding.UTF8.GetBytes(AllTypes.CreateSnapshot().ToText(format))),
-        .. TextRewriter.Formats.Take(1).Select(_ => Array.Empty<byte>()),
+        [],
     ];
 
     private static readonly Gen<byte[]> Mutated =

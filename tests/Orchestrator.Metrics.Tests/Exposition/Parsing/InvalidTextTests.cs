@@ -2,7 +2,6 @@ using System.Text;
 
 namespace Orchestrator.Metrics.Tests.Exposition.Parsing;
 
-/// <summary>The parser rejects invalid text, and the message states the line and the cause.</summary>
 public class InvalidTextTests
 {
     private const string InvalidNameCharacter =

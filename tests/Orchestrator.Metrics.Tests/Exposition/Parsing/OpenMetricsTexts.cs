@@ -1,6 +1,5 @@
 namespace Orchestrator.Metrics.Tests.Exposition.Parsing;
 
-/// <summary>A <c># TYPE</c> line for each type except unknown, and strict parsing.</summary>
 internal static class OpenMetricsTexts
 {
     public const string Counter = "# TYPE jobs counter\n";

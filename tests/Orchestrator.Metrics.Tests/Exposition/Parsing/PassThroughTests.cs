@@ -1,6 +1,5 @@
 namespace Orchestrator.Metrics.Tests.Exposition.Parsing;
 
-/// <summary>Text of other libraries, parsed and then written as Prometheus text and as OpenMetrics.</summary>
 public class PassThroughTests
 {
     private static readonly string[] Numbers =

@@ -3,12 +3,9 @@ using CsCheck;
 
 namespace Orchestrator.Metrics.Tests.Exposition.Parsing;
 
-/// <summary>Written text survives a round trip: it can be parsed and written again.</summary>
 public class RewriteTests
 {
-    private static IEnumerable<TestCaseData> ReadVectors() => ConformanceTests.ReadVectors();
-
-    [TestCaseSource(nameof(ReadVectors))]
+    [TestCaseSource(typeof(ConformanceTests), nameof(ConformanceTests.ReadVectors))]
     public void Every_vector_in_Prometheus_text_survives_a_round_trip(JsonElement vector)
     {
         var text = vector.GetProperty("text").GetString()!;
@@ -16,7 +13,7 @@ public class RewriteTests
         Assert.That(TextRewriter.Rewrite(text, ExpositionFormat.PrometheusText), Is.EqualTo(text));
     }
 
-    [TestCaseSource(nameof(ReadVectors))]
+    [TestCaseSource(typeof(ConformanceTests), nameof(ConformanceTests.ReadVectors))]
     public void Every_vector_in_OpenMetrics_survives_a_round_trip(JsonElement vector)
     {
         var openMetrics = vector.GetProperty("openmetrics").GetString()!;
@@ -48,7 +45,7 @@ public class RewriteTests
     [Test]
     public void Parsed_OpenMetrics_is_written_as_the_Prometheus_text_of_the_original_families()
     {
-        // Timestamps are not compared. Prometheus text contains whole milliseconds: parsed timestamps are rounded, others are truncated.
+        // Timestamps are not compared: in Prometheus text, parsed ones are rounded and others are truncated.
         GeneratedFamily.Several.Sample(families =>
         {
             var snapshot = CreateSnapshot(families);
@@ -64,7 +61,7 @@ public class RewriteTests
     private static bool SurvivesRoundTrip(string text, ExpositionFormat format) =>
         TextRewriter.Rewrite(text, TextRewriter.GetRewriteFormat(format)) == text;
 
-    /// <summary>Returns the lines with sorted characters, so the order of labels does not matter.</summary>
+    // The order of labels does not matter.
     private static IEnumerable<string> SortCharacters(string text) =>
         text.Split('\n').Select(line => string.Concat(line.Order()));
 

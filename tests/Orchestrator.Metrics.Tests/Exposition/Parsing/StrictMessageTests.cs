@@ -2,7 +2,6 @@ using static Orchestrator.Metrics.Tests.Exposition.Parsing.OpenMetricsTexts;
 
 namespace Orchestrator.Metrics.Tests.Exposition.Parsing;
 
-/// <summary>Messages of strict parsing state the line, the cause and the remedy.</summary>
 public class StrictMessageTests
 {
     [TestCase(

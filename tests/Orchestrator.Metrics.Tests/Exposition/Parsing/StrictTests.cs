@@ -2,10 +2,7 @@ using static Orchestrator.Metrics.Tests.Exposition.Parsing.OpenMetricsTexts;
 
 namespace Orchestrator.Metrics.Tests.Exposition.Parsing;
 
-/// <summary>
-/// Strict parsing accepts only OpenMetrics 1.0 and the quoted names of Prometheus 3. Lenient parsing accepts the same
-/// texts, among others.
-/// </summary>
+/// <summary>Strict parsing accepts only OpenMetrics 1.0 and the quoted names of Prometheus 3.</summary>
 public class StrictTests
 {
     private static readonly string LongValue = new('x', 127);

@@ -1,6 +1,5 @@
 namespace Orchestrator.Metrics.Tests.Exposition.Protobuf;
 
-/// <summary>The decoder of client_golang reads our protobuf and prints the same samples as our text format.</summary>
 public class GolangReaderTests
 {
     private const string GoPath = "/usr/share/gocode";

@@ -5,7 +5,6 @@ using Orchestrator.Metrics.Tests.Messages;
 
 namespace Orchestrator.Metrics.Tests.Exposition.Protobuf;
 
-/// <summary>Protobuf, read with generated classes, contains the samples of the text formats.</summary>
 public class ProtobufConformanceTests
 {
     [TestCaseSource(typeof(ConformanceTests), nameof(ConformanceTests.ReadVectors))]

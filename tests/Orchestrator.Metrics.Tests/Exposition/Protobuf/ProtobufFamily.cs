@@ -18,7 +18,6 @@ internal static class ProtobufFamily
             family.Name, GetTypeName(family.Type), family.Help, family.Unit,
             [.. family.Metric.SelectMany(metric => ReadSamples(family, metric))]));
 
-    /// <summary>Returns the representation in protobuf of a family that was read from OpenMetrics.</summary>
     public static ReadFamily ConvertToProtobuf(ReadFamily family) => family with
     {
         Name = family.Type switch

@@ -2,7 +2,6 @@ using Orchestrator.Metrics.Tests.Messages;
 
 namespace Orchestrator.Metrics.Tests.Exposition.Protobuf;
 
-/// <summary>Families of other libraries, with samples in any order and with any values.</summary>
 public class ProtobufForeignTests
 {
     [Test]
