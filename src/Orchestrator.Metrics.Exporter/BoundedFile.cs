@@ -5,17 +5,12 @@ namespace Orchestrator.Metrics.Exporter;
 /// <summary>Reads configured files of a limited length, so that a device file cannot exhaust memory.</summary>
 internal static class BoundedFile
 {
-    /// <summary>The end of an error about a path that this program has no permission to read.</summary>
     public const string NoPermission = "cannot be read: the user that runs this program lacks permission.";
 
-    /// <summary>Returns the text of a file.</summary>
-    /// <param name="path">The path of the file.</param>
-    /// <param name="maxLength">The maximum number of characters.</param>
-    /// <param name="encoding">The encoding of a file without a byte order mark; UTF-8 by default.</param>
+    /// <summary>Decodes UTF-8 by default. A byte order mark takes precedence over the encoding.</summary>
     /// <exception cref="IOException">
     /// The file cannot be read, or is too long. The message names the file and the cause.
     /// </exception>
-    /// <exception cref="DecoderFallbackException">The file contains bytes that are invalid in its encoding.</exception>
     public static string Read(string path, int maxLength, Encoding? encoding = null)
     {
         var text = new StringBuilder();

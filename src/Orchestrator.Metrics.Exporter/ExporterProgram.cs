@@ -6,17 +6,12 @@ using Orchestrator.Metrics.Exporter.Web;
 
 namespace Orchestrator.Metrics.Exporter;
 
-/// <summary>
-/// Runs the program: parses the flags, then serves, prints or checks the metrics, or prints the help or the version.
-/// </summary>
 internal static class ExporterProgram
 {
     private const int Success = 0;
     private const int Failure = 1;
     private const int WrongFlags = 2;
 
-    /// <summary>Runs the program until it is stopped or has printed its output.</summary>
-    /// <returns>The exit status: 0 for success, 1 for an error or a failed check, 2 for invalid flags.</returns>
     public static async Task<int> RunAsync(
         string[] arguments, IReadOnlyDictionary<string, string> environment, TextWriter output, TextWriter errors)
     {
@@ -45,7 +40,7 @@ internal static class ExporterProgram
             if (flags.Check)
                 return await ExporterCheck.RunAsync(loader, output) ? Success : Failure;
             if (flags.Once)
-                return await PrintOnceAsync(loader) ? Success : Failure;
+                return await SingleScrape.RunAsync(loader) ? Success : Failure;
             await ServeAsync(loader);
             return Success;
         }
@@ -54,13 +49,6 @@ internal static class ExporterProgram
             Report(exception.Errors, errors);
             return Failure;
         }
-    }
-
-    // Writes bytes, because a TextWriter could use another encoding.
-    private static async Task<bool> PrintOnceAsync(ConfigurationLoader loader)
-    {
-        await using var output = Console.OpenStandardOutput();
-        return await SingleScrape.RunAsync(loader, output);
     }
 
     private static async Task ServeAsync(ConfigurationLoader loader)

@@ -1,9 +1,7 @@
 namespace Orchestrator.Metrics.Exporter;
 
-/// <summary>Writes responses that consist of one line of text.</summary>
 internal static class PlainText
 {
-    /// <summary>Writes a response that no cache may store.</summary>
     public static Task WriteAsync(HttpContext context, int status, string line)
     {
         context.Response.StatusCode = status;

@@ -1,6 +1,5 @@
 namespace Orchestrator.Metrics.Exporter.Checks;
 
-/// <summary>The report of <c>--check</c>: a line per checked item, notes, and a total.</summary>
 internal sealed class CheckReport(TextWriter output)
 {
     private readonly Dictionary<string, string> _failures = [];
@@ -11,16 +10,13 @@ internal sealed class CheckReport(TextWriter output)
 
     public void AddSuccess(string item, string text) => Write("ok", item, text);
 
-    /// <summary>Reports a failure. If an earlier item failed with the same text, refers to that item.</summary>
-    /// <param name="item">The item that was checked.</param>
-    /// <param name="text">The problem, and how to fix it.</param>
+    /// <summary>If an earlier item failed with the same text, refers to that item.</summary>
     public void AddFailure(string item, string text)
     {
         _failed++;
         Write("FAILED", item, _failures.TryAdd(text, item) ? text : $"Same as for {_failures[text]}, see above.");
     }
 
-    /// <summary>Adds a line that is neither a success nor a failure.</summary>
     public void AddNote(string text) => WriteLine("note", text);
 
     public void WriteTotal() => output.WriteLine(HasFailed

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Metrics.Exporter.Checks;
 
-/// <summary>Runs each collector once, as a scrape does, and reports the results.</summary>
 internal sealed class CollectorCheck(IServiceProvider services, FailureText failures, CheckReport report)
 {
     private const string NewestTestedVersion = "5.3.0";
@@ -11,7 +10,6 @@ internal sealed class CollectorCheck(IServiceProvider services, FailureText fail
     private readonly string _prefix =
         services.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value.ScrapeMetricsPrefix;
 
-    /// <summary>Reports on the schema and on each collector.</summary>
     /// <param name="hasTables">
     /// Whether the user may read all tables of the collectors. If not, the schema is unknown, even if no collector
     /// fails.

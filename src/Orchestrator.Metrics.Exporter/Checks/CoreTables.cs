@@ -3,13 +3,11 @@ using Orchestrator.Metrics.Exporter.Configuration;
 
 namespace Orchestrator.Metrics.Exporter.Checks;
 
-/// <summary>The tables of orchestrator-core that collectors read.</summary>
 internal static class CoreTables
 {
     private static readonly string[] All =
         ["engine_settings", "processes", "processes_subscriptions", "products", "subscriptions", "workflows"];
 
-    /// <summary>Returns the tables that the enabled built-in collectors read.</summary>
     public static IReadOnlyList<string> GetTables(ExporterOptions options)
     {
         string[] queries = [.. GetQueries(options)];

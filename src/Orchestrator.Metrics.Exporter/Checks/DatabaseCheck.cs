@@ -4,7 +4,6 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Exporter.Checks;
 
-/// <summary>Connects to the database, and checks its version and the permission to read tables.</summary>
 internal sealed class DatabaseCheck(DbDataSource database, FailureText failures, CheckReport report)
 {
     private const string DescriptionQuery =
@@ -16,8 +15,6 @@ internal sealed class DatabaseCheck(DbDataSource database, FailureText failures,
     // The minimum version for SqlDialect.PostgreSql.
     private static readonly Version OldestVersion = new(13, 0);
 
-    /// <summary>Reports on the connection and on each table.</summary>
-    /// <param name="tables">The tables that the collectors read.</param>
     /// <returns>Whether there are tables, and all of them can be read.</returns>
     public async Task<bool> RunAsync(IReadOnlyList<string> tables)
     {

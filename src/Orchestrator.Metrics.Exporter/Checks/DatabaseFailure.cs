@@ -5,14 +5,9 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Exporter.Checks;
 
-/// <summary>Explains failures of connections and queries.</summary>
 internal static class DatabaseFailure
 {
-    /// <summary>Returns the cause of a failure, and how to fix it.</summary>
-    /// <param name="exception">The failure. Its inner exceptions may be the cause.</param>
-    /// <param name="setting">The setting that names the database.</param>
-    /// <param name="servers">The database servers, each with its port.</param>
-    /// <param name="isCore">Whether the query is built in. False if it is from a collector file.</param>
+    /// <summary>An inner exception may be the cause. The query is built in, or from a collector file.</summary>
     public static string Describe(Exception exception, string setting, string servers, bool isCore)
     {
         var causes = new List<Exception>();
@@ -36,7 +31,6 @@ internal static class DatabaseFailure
                 $"of its certificate authority, and the host to a name in the certificate: {setting}.",
             _ => null,
         }).FirstOrDefault(text => text is not null)
-
             ?? DescribeOther(causes.OfType<NpgsqlException>().FirstOrDefault() ?? exception, setting, servers);
     }
 

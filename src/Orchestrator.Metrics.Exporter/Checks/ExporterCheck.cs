@@ -5,13 +5,9 @@ using StackExchange.Redis;
 
 namespace Orchestrator.Metrics.Exporter.Checks;
 
-/// <summary>
-/// The mode <c>--check</c>: reports whether a scrape would succeed. Uses the connections and collectors of the real
-/// host, so that the report applies to real scrapes.
-/// </summary>
+/// <summary>Uses the connections and collectors of the real host, so that the report applies to real scrapes.</summary>
 internal static class ExporterCheck
 {
-    /// <summary>Writes the report.</summary>
     /// <returns>Whether all checks succeeded.</returns>
     public static async Task<bool> RunAsync(ConfigurationLoader loader, TextWriter output)
     {

@@ -10,21 +10,16 @@ namespace Orchestrator.Metrics.Exporter.Checks;
 /// Explains failures, and how to fix them, to operators who know neither .NET nor the code. The texts contain no
 /// secrets.
 /// </summary>
-/// <param name="options">The configuration.</param>
-/// <param name="database">The connections, whose current servers the texts name; null if they are unknown.</param>
 internal sealed class FailureText(ExporterOptions options, DbDataSource? database)
 {
-    /// <summary>The setting that names the database.</summary>
     public string DatabaseSetting => options.Database?.Source ?? "DATABASE_URI";
 
-    /// <summary>Returns the metrics of a failed query, or null if no query of SQL metrics failed.</summary>
+    /// <summary>Returns null if no query of SQL metrics failed.</summary>
     public static string? FindMetrics(Exception exception) => exception.Data["Families"] as string;
 
-    /// <summary>Returns whether a collector is built in and reads the tables of orchestrator-core.</summary>
     public static bool IsCore(string collector) =>
         SettingTable.PackageCollectors.Any(known => known.Key != "workers" && known.Value.Name == collector);
 
-    /// <summary>Returns the cause of a failure, and how to fix it.</summary>
     /// <param name="exception">The failure.</param>
     /// <param name="collector">The collector that failed; null for a query of the check itself.</param>
     public string Describe(Exception exception, string? collector = null) => exception switch
@@ -38,11 +33,7 @@ internal sealed class FailureText(ExporterOptions options, DbDataSource? databas
         _ => Translate(exception.Message, collector),
     };
 
-    /// <summary>
-    /// Returns the cause of a failed query or connection, and how to fix it. Returns null for other failures.
-    /// </summary>
-    /// <param name="exception">The failure.</param>
-    /// <param name="collector">The collector that failed; null for a query of the check itself.</param>
+    /// <summary>Returns null for a failure that is not of the database.</summary>
     public string? DescribeDatabase(Exception exception, string? collector) => exception switch
     {
         UnsupportedSchemaException => SettingNames.RemoveCodeAdvice(exception.Message),

@@ -15,10 +15,6 @@ internal static class RedisCheck
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(5);
 
-    /// <summary>Reports whether Redis accepts the connection and the commands.</summary>
-    /// <param name="configuration">The configuration of the host.</param>
-    /// <param name="source">The setting that contains the configuration.</param>
-    /// <param name="report">Receives the result.</param>
     public static async Task RunAsync(ConfigurationOptions configuration, string source, CheckReport report)
     {
         var options = configuration.Clone();

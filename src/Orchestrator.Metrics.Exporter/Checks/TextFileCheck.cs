@@ -5,9 +5,6 @@ internal static class TextFileCheck
 {
     private const string Item = "text file";
 
-    /// <summary>Reports whether the text file can be written.</summary>
-    /// <param name="path">The path of the text file.</param>
-    /// <param name="report">Receives the result.</param>
     public static async Task RunAsync(string path, CheckReport report)
     {
         // A check must not change the text file itself. node_exporter reads only files named *.prom.

@@ -4,15 +4,15 @@ using Orchestrator.Metrics.Exporter.Yaml;
 namespace Orchestrator.Metrics.Exporter.CollectorFiles;
 
 /// <summary>
-/// Reads collector files. One reader reads all files of a configuration, because it compares the names of collectors
-/// and metrics across files. Not thread-safe.
+/// One reader reads all files of a configuration, because it compares the names of collectors and metrics across files.
+/// Not thread-safe.
 /// </summary>
 internal sealed class CollectorFileReader
 {
     private readonly Dictionary<string, string> _collectors = new(StringComparer.OrdinalIgnoreCase);
     private readonly MetricReader _metrics = new();
 
-    /// <summary>Reads a file. Adds errors and returns null if it is invalid.</summary>
+    /// <summary>Adds errors and returns null if the file is invalid.</summary>
     public SqlCollector? Read(YamlMap root)
     {
         var name = root.Require("collector_name");
@@ -40,14 +40,9 @@ internal sealed class CollectorFileReader
                 .Select(group => new SqlCollectorQuery(group.Key, [.. group.Select(metric => metric.Family)])),
         ];
         var result = new SqlCollector(collector, interval?.AsDuration() ?? TimeSpan.Zero, sources);
-        return Registration.FindError(builder => SqlCollectors.Add(builder, result)) is { } error
-            ? Reject(name!, error)
-            : result;
-    }
-
-    private static SqlCollector? Reject(YamlValue value, string error)
-    {
-        value.AddError(error);
+        if (Registration.FindError(builder => SqlCollectors.Add(builder, [result])) is not { } error)
+            return result;
+        name!.AddError(error);
         return null;
     }
 

@@ -14,7 +14,6 @@ internal static class FileGlob
 
     private static readonly char[] Special = [.. "*?[\\".Except(Separators)];
 
-    /// <summary>Returns whether a path contains a special character.</summary>
     public static bool IsPattern(string path) => path.IndexOfAny(Special) >= 0;
 
     /// <summary>Returns the full paths of the matching files, in ordinal order.</summary>
@@ -76,13 +75,10 @@ internal static class FileGlob
         {
             return read();
         }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception exception) when (
+            exception is FileNotFoundException or DirectoryNotFoundException or ArgumentException)
         {
-            return missing;
-        }
-        catch (ArgumentException)
-        {
-            // The path contains a null character.
+            // ArgumentException: the path contains a null character.
             return missing;
         }
         catch (UnauthorizedAccessException exception)

@@ -3,7 +3,7 @@ using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.CollectorFiles;
 
-/// <summary>Reads the metrics of collector files. Not thread-safe.</summary>
+/// <summary>Not thread-safe.</summary>
 internal sealed class MetricReader
 {
     // The keys, by the properties that errors name.
@@ -16,9 +16,7 @@ internal sealed class MetricReader
 
     private readonly Dictionary<string, (MetricType Type, string Name, string Help, string Position)> _families = [];
 
-    /// <summary>Reads a metric. Adds errors and returns null if it is invalid.</summary>
-    /// <param name="map">The metric.</param>
-    /// <param name="queries">The shared queries, by their names.</param>
+    /// <summary>Adds errors and returns null if the metric is invalid.</summary>
     public (string Sql, SqlMetricFamily Family)? Read(YamlMap map, IReadOnlyDictionary<string, string> queries)
     {
         var name = map.Require("metric_name");
@@ -55,7 +53,7 @@ internal sealed class MetricReader
             Timestamp = constant is null ? timestamp : null,
         };
         var alone = new SqlCollector("collector", TimeSpan.Zero, [new SqlCollectorQuery(sql, [family])]);
-        if (Registration.FindError(builder => SqlCollectors.Add(builder, alone)) is not { } error)
+        if (Registration.FindError(builder => SqlCollectors.Add(builder, [alone])) is not { } error)
             return (sql, family);
         name.AddError(SettingNames.Translate(error, Keys));
         return null;

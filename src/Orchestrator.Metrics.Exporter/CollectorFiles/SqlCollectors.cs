@@ -2,27 +2,23 @@ using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.CollectorFiles;
 
-/// <summary>Loads collector files, and registers their collectors.</summary>
-/// <remarks>
+/// <summary>
 /// The files have the format of sql_exporter (github.com/burningalchemist/sql_exporter). All collectors run, whereas
 /// sql_exporter selects collectors by name, because it supports several databases.
-/// </remarks>
+/// </summary>
 internal static class SqlCollectors
 {
-    /// <summary>Reads the key <c>collector_files</c> of the configuration: a list of files and patterns.</summary>
-    /// <param name="value">The value of the key; null if it is absent.</param>
-    /// <param name="folder">The folder of the configuration, to which the patterns are relative.</param>
-    /// <param name="errors">Receives the errors in the collector files.</param>
-    /// <param name="warnings">Receives a warning for each pattern with a wildcard that matches no file.</param>
+    /// <summary>
+    /// Reads the key <c>collector_files</c>: files and patterns, relative to the folder of the configuration. A pattern
+    /// with a wildcard that matches no file is a warning.
+    /// </summary>
     public static IReadOnlyList<SqlCollector> Read(
         YamlValue? value, string folder, ConfigurationErrors errors, ICollection<string> warnings)
     {
         var files = new List<string>();
         foreach (var item in value?.AsList() ?? [])
         {
-            if (item.AsNonEmptyString() is not { } pattern)
-                continue;
-            if (Expand(item, folder, pattern) is not { } matches)
+            if (item.AsNonEmptyString() is not { } pattern || Expand(item, folder, pattern) is not { } matches)
                 continue;
             var relative = $"Paths are relative to '{folder}'.";
             if (matches.Count == 0 && !FileGlob.IsPattern(pattern))
@@ -48,7 +44,7 @@ internal static class SqlCollectors
         }
     }
 
-    /// <summary>Loads files. A file that occurs twice is loaded only once.</summary>
+    /// <summary>A file that occurs twice is loaded only once.</summary>
     public static IReadOnlyList<SqlCollector> Load(IEnumerable<string> files, ConfigurationErrors errors)
     {
         var reader = new CollectorFileReader();
@@ -62,7 +58,6 @@ internal static class SqlCollectors
         return collectors;
     }
 
-    /// <summary>Registers collectors whose queries read the configured database.</summary>
     public static void Add(OrchestratorMetricsBuilder builder, IReadOnlyList<SqlCollector> collectors)
     {
         // Several files may define the same family, but only one collector can declare it.
@@ -74,31 +69,23 @@ internal static class SqlCollectors
             .ToHashSet();
         foreach (var collector in collectors)
         {
-            Add(builder, collector, options =>
-            {
-                if (collector.Families.Any(family => shared.Contains(family.Name)))
-                    options.FamilyNames = null;
-            });
+            builder.AddSqlMetrics(
+                collector.Name,
+                collector.Queries[0].Sql,
+                metrics =>
+                {
+                    AddFamilies(metrics, collector.Queries[0]);
+                    foreach (var query in collector.Queries.Skip(1))
+                        metrics.AddQuery(query.Sql, more => AddFamilies(more, query));
+                },
+                options =>
+                {
+                    options.CacheFor = collector.MinInterval;
+                    if (collector.Families.Any(family => shared.Contains(family.Name)))
+                        options.FamilyNames = null;
+                });
         }
     }
-
-    /// <summary>Registers a collector.</summary>
-    public static void Add(
-        OrchestratorMetricsBuilder builder, SqlCollector collector, Action<CollectorOptions>? configure = null) =>
-        builder.AddSqlMetrics(
-            collector.Name,
-            collector.Queries[0].Sql,
-            metrics =>
-            {
-                AddFamilies(metrics, collector.Queries[0]);
-                foreach (var query in collector.Queries.Skip(1))
-                    metrics.AddQuery(query.Sql, more => AddFamilies(more, query));
-            },
-            options =>
-            {
-                options.CacheFor = collector.MinInterval;
-                configure?.Invoke(options);
-            });
 
     private static void AddFamilies(SqlMetricsBuilder metrics, SqlCollectorQuery query)
     {

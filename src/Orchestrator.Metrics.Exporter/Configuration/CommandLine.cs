@@ -2,7 +2,6 @@ using System.CommandLine;
 
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
-/// <summary>The parsed flags.</summary>
 internal sealed class CommandLine
 {
     private readonly Dictionary<string, SettingValue> _values = [];
@@ -11,7 +10,6 @@ internal sealed class CommandLine
     /// <summary>The values of the flags, by the path of their setting.</summary>
     public IReadOnlyDictionary<string, SettingValue> Values => _values;
 
-    /// <summary>The messages about invalid flags and arguments.</summary>
     public IReadOnlyList<string> Errors => _errors;
 
     public bool Help { get; private init; }
@@ -77,13 +75,12 @@ internal sealed class CommandLine
 
     private static string DescribeUnknown(string flag)
     {
-        var secret = SettingTable.All.FirstOrDefault(
-            setting => setting.Kind == SettingKind.Secret && "--" + setting.Path.Replace('_', '-') == flag);
-        if (secret is not null)
+        var setting = SettingTable.All.FirstOrDefault(setting => setting.FlagName == flag);
+        if (setting?.Kind == SettingKind.Secret)
             return $"there is no flag {flag}, because all users of a machine can read flags. Set the environment " +
-                $"variable {secret.Variable}, or the flag {flag}-file.";
-        if (SettingTable.All.Any(setting => setting.Kind == SettingKind.Node && "--" + setting.Path.Replace('_', '-') == flag))
-            return $"there is no flag {flag}. Set {flag[2..].Replace('-', '_')} in the configuration file.";
+                $"variable {setting.Variable}, or the flag {flag}-file.";
+        if (setting?.Kind == SettingKind.Node)
+            return $"there is no flag {flag}. Set {setting.Path} in the configuration file.";
         string[] known = [.. SettingTable.All.Select(setting => setting.Flag).OfType<string>(), "--check", "--once"];
         string[] longer = Array.FindAll(known, name => name.StartsWith(flag + ".", StringComparison.Ordinal));
         return $"unknown flag {flag}. " +

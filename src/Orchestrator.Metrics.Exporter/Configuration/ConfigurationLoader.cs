@@ -10,8 +10,6 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 /// Loads the configuration from its sources: flags take precedence over environment variables, and variables over the
 /// file.
 /// </summary>
-/// <param name="flags">The values of the flags, by the path of their setting.</param>
-/// <param name="environment">The environment variables.</param>
 internal sealed class ConfigurationLoader(
     IReadOnlyDictionary<string, SettingValue> flags, IReadOnlyDictionary<string, string> environment)
 {
@@ -19,11 +17,7 @@ internal sealed class ConfigurationLoader(
         Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "");
 
-    /// <summary>Returns the configuration. Each call reads the file again.</summary>
-    /// <exception cref="ConfigurationException">
-    /// A flag, an environment variable or a file is invalid. Contains the first 50 errors and the number of further
-    /// ones.
-    /// </exception>
+    /// <summary>Each call reads the file again.</summary>
     public ExporterOptions Load()
     {
         var errors = new ConfigurationErrors();

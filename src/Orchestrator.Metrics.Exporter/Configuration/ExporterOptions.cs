@@ -6,10 +6,8 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 /// <summary>The loaded configuration: options of the exporter, and the configuration of the packages.</summary>
 internal sealed class ExporterOptions
 {
-    /// <summary>The prefix of the build info metric.</summary>
     public const string BuildInfoPrefix = "wfo_exporter";
 
-    /// <summary>The name of the build info metric and of its collector.</summary>
     public const string BuildInfoCollector = BuildInfoPrefix + "_build_info";
 
     /// <summary>The name of the collector for the last reload, and the prefix of its metrics.</summary>
@@ -26,17 +24,15 @@ internal sealed class ExporterOptions
 
     public IReadOnlyList<string> TelemetryPaths { get; set; } = [];
 
-    /// <summary>The path of the web configuration file; null if there is none.</summary>
     public string? WebConfigFile { get; set; }
 
-    /// <summary>The path of the file with bearer tokens; null if there is none.</summary>
     public string? BearerTokenFile { get; set; }
 
     public LogLevel LogLevel { get; set; }
 
     public bool LogJson { get; set; }
 
-    /// <summary>The connection to the database. Null if unset, which is an error if a collector needs it.</summary>
+    /// <summary>Null if unset, which is an error if a collector needs it.</summary>
     public Secret? Database { get; set; }
 
     /// <summary>Whether <see cref="Database"/> is a URI. Otherwise, it is a connection string of Npgsql.</summary>
@@ -59,14 +55,12 @@ internal sealed class ExporterOptions
 
     public string RedisKeySuffix { get; set; } = "";
 
-    /// <summary>The default collectors that are turned on.</summary>
     public DefaultCollectors DefaultCollectors { get; set; } = DefaultCollectors.All;
 
     public bool UsesOrchestratorApi =>
         Packages.Keys.Any(key => key.StartsWith(SettingTable.Api, StringComparison.Ordinal));
 
-    /// <summary>Returns whether a collector is turned on. SQL metrics and sources always are.</summary>
-    /// <param name="collector">The name in the configuration.</param>
+    /// <summary>SQL metrics and sources are always on.</summary>
     public bool IsOn(string collector) => collector switch
     {
         "operational" => OperationalMetrics,
@@ -77,17 +71,12 @@ internal sealed class ExporterOptions
             || DefaultCollectors.HasFlag(known.Flag),
     };
 
-    /// <summary>
-    /// The default collectors that read the database. If the API is used, <c>WorkflowEngine</c> is not
-    /// included.
-    /// </summary>
+    /// <summary>The API replaces the database for <c>WorkflowEngine</c>.</summary>
     public DefaultCollectors CollectorsFromDatabase =>
         DefaultCollectors & (UsesOrchestratorApi ? ~DefaultCollectors.WorkflowEngine : DefaultCollectors.All);
 
-    /// <summary>The collectors that collector files define.</summary>
     public IReadOnlyList<SqlCollector> SqlCollectors { get; set; } = [];
 
-    /// <summary>The other endpoints whose metrics are added.</summary>
     public IReadOnlyList<SourceOptions> Sources { get; set; } = [];
 
     /// <summary>Messages about settings that are valid but probably mistakes.</summary>

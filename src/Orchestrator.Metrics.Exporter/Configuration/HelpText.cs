@@ -1,6 +1,5 @@
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
-/// <summary>The output of <c>--help</c>.</summary>
 internal static class HelpText
 {
     private const string Introduction =
@@ -32,7 +31,7 @@ internal static class HelpText
     public static void Write(TextWriter output)
     {
         output.Write(Introduction);
-        foreach (var setting in SettingTable.All.Where(setting => setting.Flag is not null && !IsOfCollector(setting)))
+        foreach (var setting in SettingTable.All.Where(setting => setting.Flag is not null && !setting.IsOfCollector))
             Write(output, setting, $"{setting.Flag}=...");
         output.Write("\nFor each collector <name> (" +
             string.Join(", ", SettingTable.PackageCollectors.Keys.Select(name => name.Replace('_', '-'))) +
@@ -43,9 +42,6 @@ internal static class HelpText
         foreach (var setting in SettingTable.All.Where(setting => setting.Kind == SettingKind.Secret))
             Write(output, setting, setting.Variable);
     }
-
-    private static bool IsOfCollector(Setting setting) =>
-        setting.Path.StartsWith(SettingTable.Collectors + ".", StringComparison.Ordinal);
 
     private static Setting Generalize(Setting setting) => setting with
     {

@@ -11,8 +11,6 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 /// <param name="Port">The port; 0 for a free one.</param>
 internal sealed record ListenAddress(string Host, int Port)
 {
-    /// <summary>Reads all addresses of a setting.</summary>
-    /// <exception cref="ConfigurationException">The list is empty, or an address is invalid.</exception>
     public static IReadOnlyList<ListenAddress> ParseAll(SettingValue value) => value.Items.Count > 0
         ? [.. value.Items.Select(item => Parse(item, value.Source))]
         : throw new ConfigurationException([$"{value.Source} is empty. Write an address, such as localhost:9799."]);

@@ -5,11 +5,11 @@ internal static class Registration
 {
     private const string ParameterSuffix = " (Parameter '";
 
-    /// <summary>Tries a registration with separate services. Returns the error, or null if it succeeds.</summary>
+    /// <summary>Uses separate services. Returns null if the registration succeeds.</summary>
     public static string? FindError(Action<OrchestratorMetricsBuilder> register) =>
         Register(new ServiceCollection().AddOrchestratorMetrics(), register);
 
-    /// <summary>Performs a registration. Returns the error, or null if it succeeds.</summary>
+    /// <summary>Returns the error, or null if the registration succeeds.</summary>
     public static string? Register(OrchestratorMetricsBuilder builder, Action<OrchestratorMetricsBuilder> register)
     {
         try

@@ -8,7 +8,7 @@ internal sealed record Secret(string Source, string? Value, string? File)
 {
     private const int MaxLength = 64 * 1024;
 
-    /// <summary>Returns the secret. Reads the file each time, without line breaks at its end.</summary>
+    /// <summary>Reads the file each time, without line breaks at its end.</summary>
     /// <exception cref="ConfigurationException">The file cannot be read, is too long, or is empty.</exception>
     public string Read()
     {
@@ -25,13 +25,12 @@ internal sealed record Secret(string Source, string? Value, string? File)
         }
     }
 
-    /// <summary>Returns the text of a file, without line breaks at its end.</summary>
     /// <exception cref="IOException">The file cannot be read, or is longer than 65536 characters.</exception>
     public static string ReadFile(string path) => BoundedFile.Read(path, MaxLength).TrimEnd('\r', '\n');
 
-    /// <summary>Creates an error that names the source. The message must not contain the secret.</summary>
+    /// <summary>The message must not contain the secret.</summary>
     public ConfigurationException CreateError(string message) => new([$"{Source}: {message}"]);
 
-    /// <summary>Hides the secret if the record is printed.</summary>
+    // The generated method would return the secret.
     public override string ToString() => Source;
 }

@@ -9,9 +9,7 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 /// </summary>
 internal static partial class ServiceLinks
 {
-    /// <summary>
-    /// Returns whether a variable is a service link. The name determines this, or the value if the name ends in _PORT.
-    /// </summary>
+    /// <summary>The name determines the result, or the value if the name ends in _PORT.</summary>
     public static bool IsServiceLink(string name, string value) =>
         Name().IsMatch(name) || (name.EndsWith("_PORT", StringComparison.Ordinal) && Address().IsMatch(value));
 

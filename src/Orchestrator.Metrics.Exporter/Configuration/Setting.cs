@@ -14,7 +14,6 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
 {
     public const string VariablePrefix = "WFO_EXPORTER_";
 
-    /// <summary>The default of <see cref="Longest"/>: a day.</summary>
     public static readonly TimeSpan DefaultLongest = TimeSpan.FromDays(1);
 
     /// <summary>The values of <see cref="SettingKind.Choice"/>, and their names in the packages.</summary>
@@ -23,19 +22,13 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
     /// <summary>The labels that a list may contain; null for other lists, or if the labels are unknown.</summary>
     public IReadOnlyList<string>? Labels { get; init; }
 
-    /// <summary>The smallest value of <see cref="SettingKind.Integer"/>.</summary>
-    public int Minimum { get; init; } = 1;
-
-    /// <summary>The shortest value of <see cref="SettingKind.Duration"/>.</summary>
     public TimeSpan Shortest { get; init; } = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>The longest value of <see cref="SettingKind.Duration"/>.</summary>
     public TimeSpan Longest { get; init; } = DefaultLongest;
 
     /// <summary>The key of the packages' configuration that receives the value; null for none.</summary>
     public string? Key { get; init; }
 
-    /// <summary>Sets an option of the exporter.</summary>
     public Action<ExporterOptions, SettingValue>? Apply { get; init; }
 
     /// <summary>
@@ -44,7 +37,6 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
     /// </summary>
     public string? Group { get; init; }
 
-    /// <summary>Whether the setting applies only after a restart.</summary>
     public bool NeedsRestart { get; init; }
 
     /// <summary>Whether the file can contain the setting. False only for the path of the file itself.</summary>
@@ -61,12 +53,17 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
     /// The flag. Null for secrets, because all users of a machine can read the flags of a program, and for parts of the
     /// file.
     /// </summary>
-    public string? Flag => Kind is SettingKind.Secret or SettingKind.Node ? null : "--" + Path.Replace('_', '-');
+    public string? Flag => Kind is SettingKind.Secret or SettingKind.Node ? null : FlagName;
 
-    /// <summary>Reads the value of a flag or an environment variable, or a single value of the file.</summary>
-    /// <param name="text">The value.</param>
-    /// <param name="problem">The problem with the value, and how to write it; empty if the value is valid.</param>
-    /// <returns>The value, or null if it is invalid.</returns>
+    /// <summary>The name of the flag, or the name that it would have.</summary>
+    public string FlagName => "--" + Path.Replace('_', '-');
+
+    public bool IsOfCollector => Path.StartsWith(SettingTable.Collectors + ".", StringComparison.Ordinal);
+
+    /// <summary>
+    /// Reads the value of a flag or an environment variable, or a single value of the file. Returns null for an invalid
+    /// value. Then, <paramref name="problem"/> states how to write it; otherwise, it is empty.
+    /// </summary>
     public SettingValue? Parse(string text, out string problem)
     {
         problem = "";
@@ -75,27 +72,26 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
             case SettingKind.List:
                 var items = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
                 problem = items.Select(FindProblem).FirstOrDefault(found => found is not null) ?? "";
-                return problem.Length == 0 ? SettingValue.CreateList(items) : null;
+                return problem.Length == 0 ? new() { Items = items } : null;
             case SettingKind.Map:
                 return ParseMap(text, out problem);
             default:
                 if (ParseScalar(text) is { } value)
-                    return SettingValue.CreateScalar(value);
+                    return new() { Text = value };
                 problem = $"'{text}' is not {Expected}.";
                 return null;
         }
     }
 
-    /// <summary>Returns the problem with an item of a list, or null if it is valid.</summary>
+    /// <summary>Returns null for a valid item of a list.</summary>
     public string? FindProblem(string item) => Labels is null || Labels.Contains(item)
         ? null
         : $"The collector has no label '{item}'. {Suggestion.Describe(item, Labels, "Labels")}";
 
-    /// <summary>A description of valid values, for errors.</summary>
     public string Expected => Kind switch
     {
         SettingKind.Duration => "a duration such as 500ms, 30s or 1h30m, " + Range,
-        SettingKind.Integer => string.Create(CultureInfo.InvariantCulture, $"an integer of at least {Minimum}"),
+        SettingKind.Integer => "an integer of at least 1",
         SettingKind.Share => "a number above 0 and at most 1",
         SettingKind.Boolean => "true or false",
         SettingKind.Choice => $"one of {string.Join(", ", Choices.Keys)}",
@@ -122,7 +118,7 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
                     : null;
             case SettingKind.Integer:
                 return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var integer)
-                    && integer >= Minimum ? text : null;
+                    && integer > 0 ? text : null;
             case SettingKind.Share:
                 return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share)
                     && share is > 0 and <= 1
@@ -156,6 +152,6 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
         }
 
         problem = "";
-        return SettingValue.CreateMap(pairs);
+        return new() { Pairs = pairs };
     }
 }

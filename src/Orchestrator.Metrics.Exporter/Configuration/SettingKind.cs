@@ -3,7 +3,6 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 /// <summary>The format of the values of a setting.</summary>
 internal enum SettingKind
 {
-    /// <summary>A string.</summary>
     Text,
 
     /// <summary>
@@ -14,10 +13,9 @@ internal enum SettingKind
     /// <summary>A duration in the Prometheus format, such as <c>30s</c>.</summary>
     Duration,
 
-    /// <summary>An integer.</summary>
+    /// <summary>A positive integer.</summary>
     Integer,
 
-    /// <summary>A number above 0 and at most 1.</summary>
     Share,
 
     /// <summary>
@@ -25,7 +23,6 @@ internal enum SettingKind
     /// </summary>
     Boolean,
 
-    /// <summary>One of <see cref="Setting.Choices"/>.</summary>
     Choice,
 
     /// <summary>A list in the file; elsewhere, values separated by commas.</summary>

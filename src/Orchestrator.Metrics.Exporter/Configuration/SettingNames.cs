@@ -57,8 +57,6 @@ internal static partial class SettingNames
         .Replace(": options => options.Name = \"...\"", "", StringComparison.Ordinal);
 
     /// <summary>Replaces properties with the keys of a part of a file.</summary>
-    /// <param name="message">The message.</param>
-    /// <param name="keys">The keys, by the properties that the message names.</param>
     public static string Translate(string message, IReadOnlyDictionary<string, string> keys) =>
         Property().Replace(message, name => keys.GetValueOrDefault(name.Value, name.Value));
 
@@ -82,11 +80,7 @@ internal static partial class SettingNames
             ?? name.Value);
     }
 
-    /// <summary>
-    /// Translates a validation error, and prepends the position of the setting if the file sets it.
-    /// </summary>
-    /// <param name="message">The error.</param>
-    /// <param name="positions">The positions of the settings that the file sets, by their paths.</param>
+    /// <summary>Prepends the position of the setting if the file sets it.</summary>
     public static string TranslateError(string message, IReadOnlyDictionary<string, string> positions)
     {
         message = Translate(message);

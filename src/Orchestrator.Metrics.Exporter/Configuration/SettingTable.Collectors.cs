@@ -1,6 +1,5 @@
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
-/// <summary>The settings of each collector.</summary>
 internal static partial class SettingTable
 {
     // A duration of zero, in the format of the packages.
@@ -42,7 +41,6 @@ internal static partial class SettingTable
             ? $"'{name}' is the name of a built-in collector. Choose another name."
             : null;
 
-    /// <summary>Returns the settings of one collector.</summary>
     /// <param name="name">The name in the configuration.</param>
     public static IEnumerable<Setting> GetCollectorSettings(string name)
     {
@@ -135,7 +133,6 @@ internal static partial class SettingTable
     }
 }
 
-/// <summary>A collector of the packages.</summary>
 /// <param name="Name">The name in the registry.</param>
 /// <param name="Flag">The flag of a default collector; None for other collectors.</param>
 /// <param name="Labels">The labels of its metrics.</param>

@@ -29,7 +29,6 @@ internal static partial class SettingTable
 
     private static readonly Dictionary<string, string> LogFormats = new() { ["logfmt"] = "logfmt", ["json"] = "json" };
 
-    /// <summary>The policies by their names in the configuration.</summary>
     public static IReadOnlyDictionary<string, string> FailurePolicies { get; } = new Dictionary<string, string>
     {
         ["report_and_continue"] = nameof(FailurePolicy.ReportAndContinue),
@@ -209,7 +208,6 @@ internal static partial class SettingTable
         { Shortest = TimeSpan.FromSeconds(1), Key = Api + nameof(OrchestratorApiOptions.RefreshEvery) },
     ];
 
-    // The parts of the file with collectors.
     private static IEnumerable<Setting> GetParts() =>
     [
         new(

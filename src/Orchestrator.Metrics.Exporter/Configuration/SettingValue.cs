@@ -7,16 +7,13 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 internal sealed record SettingValue
 {
     /// <summary>A single value, in the format of the packages.</summary>
-    public string Text { get; private init; } = "";
+    public string Text { get; init; } = "";
 
-    /// <summary>The values of a list.</summary>
-    public IReadOnlyList<string> Items { get; private init; } = [];
+    public IReadOnlyList<string> Items { get; init; } = [];
 
-    /// <summary>The values of a map.</summary>
-    public IReadOnlyDictionary<string, string> Pairs { get; private init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Pairs { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The part of the file; null for all other kinds.</summary>
-    public YamlValue? Node { get; private init; }
+    public YamlValue? Node { get; init; }
 
     /// <summary>
     /// The source of the value in errors: a flag, a variable, or a key with its position in the file.
@@ -32,17 +29,9 @@ internal sealed record SettingValue
 
     public TimeSpan Duration => TimeSpan.ParseExact(Text, "c", CultureInfo.InvariantCulture);
 
-    public static SettingValue CreateScalar(string text) => new() { Text = text };
-
-    public static SettingValue CreateList(IReadOnlyList<string> items) => new() { Items = items };
-
-    /// <summary>Creates the pairs of a map. Keys of the packages' configuration ignore case.</summary>
+    // Keys of the packages' configuration ignore case.
     public static Dictionary<string, string> CreatePairs() => new(StringComparer.OrdinalIgnoreCase);
 
-    public static SettingValue CreateMap(IReadOnlyDictionary<string, string> pairs) => new() { Pairs = pairs };
-
-    public static SettingValue CreatePart(YamlValue node) => new() { Node = node };
-
-    /// <summary>Hides the value, which may be a secret.</summary>
+    // The value may be a secret.
     public override string ToString() => Source;
 }

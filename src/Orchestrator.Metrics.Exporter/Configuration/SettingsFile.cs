@@ -2,8 +2,7 @@ using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
-/// <summary>Reads the values of settings from the configuration file. Errors contain a line and a column.</summary>
-/// <param name="errors">Receives errors; the caller throws them.</param>
+/// <summary>Reads the values of settings from the configuration file.</summary>
 internal sealed class SettingsFile(ConfigurationErrors errors)
 {
     private string _folder = "";
@@ -12,7 +11,6 @@ internal sealed class SettingsFile(ConfigurationErrors errors)
     private readonly List<Setting> _settings = [];
     private readonly Dictionary<string, Action<string>> _collectors = [];
 
-    /// <summary>The values, by the path of their setting.</summary>
     public IReadOnlyDictionary<string, SettingValue> Values => _values;
 
     /// <summary>The settings that are not in the table, because only the file names their collectors.</summary>
@@ -37,9 +35,7 @@ internal sealed class SettingsFile(ConfigurationErrors errors)
                 ReadCollector(name, value, message => collectors.AddError(name, message));
         }
 
-        const string Prefix = SettingTable.Collectors + ".";
-        ReadMap(root, "", SettingTable.All.Where(
-            setting => setting.IsInFile && !setting.Path.StartsWith(Prefix, StringComparison.Ordinal)));
+        ReadMap(root, "", SettingTable.All.Where(setting => setting.IsInFile && !setting.IsOfCollector));
     }
 
     private void ReadCollector(string name, YamlValue value, Action<string> addError)
@@ -53,7 +49,6 @@ internal sealed class SettingsFile(ConfigurationErrors errors)
         ReadMap(map, $"{SettingTable.Collectors}.{name}.", settings);
     }
 
-    /// <summary>Reads the settings whose paths start with a prefix, from the map of that prefix.</summary>
     private void ReadMap(YamlMap map, string prefix, IEnumerable<Setting> settings)
     {
         foreach (var group in settings.GroupBy(setting => setting.Path[prefix.Length..].Split('.')[0]))
@@ -87,7 +82,7 @@ internal sealed class SettingsFile(ConfigurationErrors errors)
         {
             SettingKind.List => ReadList(setting, value),
             SettingKind.Map => ReadPairs(value),
-            SettingKind.Node => SettingValue.CreatePart(value),
+            SettingKind.Node => new() { Node = value },
             _ => ReadScalar(setting, value),
         };
         if (read is not null)
@@ -99,7 +94,7 @@ internal sealed class SettingsFile(ConfigurationErrors errors)
         if (value.AsString() is not { } text)
             return null;
         if (setting.Parse(text, out var problem) is { } parsed)
-            return setting.IsPath ? SettingValue.CreateScalar(Path.Combine(_folder, text)) : parsed;
+            return setting.IsPath ? new() { Text = Path.Combine(_folder, text) } : parsed;
         value.AddError(problem);
         return null;
     }
@@ -107,7 +102,7 @@ internal sealed class SettingsFile(ConfigurationErrors errors)
     private static SettingValue? ReadList(Setting setting, YamlValue value)
     {
         var items = value.AsList()?.Select(item => ReadItem(setting, item)).ToArray();
-        return items is null || items.Contains(null) ? null : SettingValue.CreateList(items!);
+        return items is null || items.Contains(null) ? null : new() { Items = items! };
     }
 
     private static string? ReadItem(Setting setting, YamlValue item)
@@ -133,6 +128,6 @@ internal sealed class SettingsFile(ConfigurationErrors errors)
                 map.AddError(key, $"The key '{key}' occurs twice, ignoring case. Remove or rename one of them.");
         }
 
-        return SettingValue.CreateMap(pairs);
+        return new() { Pairs = pairs };
     }
 }

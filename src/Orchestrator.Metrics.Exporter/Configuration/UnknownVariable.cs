@@ -1,12 +1,10 @@
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
-/// <summary>Explains unknown environment variables.</summary>
 internal static class UnknownVariable
 {
     private const string Collectors = "COLLECTORS_";
 
-    /// <summary>Returns the remedy for an unknown variable with the prefix of the exporter.</summary>
-    /// <param name="name">The name of the variable.</param>
+    /// <param name="name">An unknown variable with the prefix of the exporter.</param>
     /// <param name="collectors">The collectors that only the file configures.</param>
     public static string FindRemedy(string name, IEnumerable<string> collectors)
     {

@@ -1,20 +1,30 @@
 using System.Data.Common;
 using System.Globalization;
 using Npgsql;
+using Orchestrator.Metrics.Exporter.Configuration;
 
 namespace Orchestrator.Metrics.Exporter.Database;
 
-/// <summary>Validates connection strings, adds the defaults of the exporter, and lists the servers.</summary>
 internal static class ConnectionText
 {
-    /// <summary>Returns a valid connection string of Npgsql for a URI or a connection string.</summary>
-    /// <param name="text">The URI or connection string.</param>
-    /// <param name="isUri">Whether it is a URI.</param>
-    /// <param name="maxConnections">The maximum size of the pool, unless the text sets another one.</param>
-    /// <param name="environment">The environment variables. The variables of libpq apply to a URI.</param>
-    /// <exception cref="FormatException">
-    /// The text is invalid. The message contains no part of it that may be the password.
-    /// </exception>
+    /// <summary>Reads the secret of a configuration, and returns a valid connection string of Npgsql.</summary>
+    /// <exception cref="ConfigurationException">The secret is invalid, or its file cannot be read.</exception>
+    public static string Read(ExporterOptions options)
+    {
+        var secret = options.Database!;
+        try
+        {
+            return Normalize(
+                secret.Read(), options.DatabaseIsUri, options.DatabaseMaxConnections, options.Environment);
+        }
+        catch (FormatException exception)
+        {
+            throw secret.CreateError(exception.Message);
+        }
+    }
+
+    /// <summary>The text may override the size of the pool. The variables of libpq apply to a URI.</summary>
+    /// <exception cref="FormatException">The message contains no part of the text that may be the password.</exception>
     public static string Normalize(
         string text, bool isUri, int maxConnections, IReadOnlyDictionary<string, string> environment)
     {
@@ -36,7 +46,7 @@ internal static class ConnectionText
         return builder.ConnectionString;
     }
 
-    /// <summary>Returns the servers of a connection string, each with its port: <c>db1:5432, db2:5433</c>.</summary>
+    /// <summary>Returns each server with its port: <c>db1:5432, db2:5433</c>.</summary>
     public static string GetServers(string connectionString)
     {
         var builder = new NpgsqlConnectionStringBuilder(connectionString);

@@ -25,14 +25,6 @@ internal static class DatabaseEnvironment
         ("PGTARGETSESSIONATTRS", "target_session_attrs"), ("PGUSER", "user"),
     ];
 
-    /// <summary>Applies the variables for parameters that the URI does not set.</summary>
-    /// <param name="environment">The environment variables.</param>
-    /// <param name="given">The names of the parameters that the URI sets.</param>
-    /// <param name="values">Receives keywords of Npgsql.</param>
-    /// <param name="hosts">Receives hosts and ports.</param>
-    /// <exception cref="FormatException">
-    /// A variable has no counterpart in Npgsql, or its value is invalid. The message names the variable.
-    /// </exception>
     public static void Apply(
         IReadOnlyDictionary<string, string> environment, IReadOnlyCollection<string> given,
         SortedDictionary<string, string> values, DatabaseHosts hosts)

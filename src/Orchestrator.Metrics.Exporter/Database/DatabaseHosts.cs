@@ -22,7 +22,7 @@ internal sealed class DatabaseHosts
     /// <summary>Whether all hosts are folders of Unix domain sockets.</summary>
     public bool AreSockets => _hosts.TrueForAll(server => server.Host.StartsWith('/'));
 
-    /// <summary>Reads the hosts of an authority, in which the path of a socket is percent-encoded.</summary>
+    /// <summary>In an authority, the path of a socket is percent-encoded.</summary>
     public static DatabaseHosts Parse(string authority)
     {
         var hosts = new DatabaseHosts();
@@ -32,7 +32,7 @@ internal sealed class DatabaseHosts
         return hosts;
     }
 
-    /// <summary>Adds the hosts of a parameter. They replace the hosts of the authority, but not its port.</summary>
+    /// <summary>The hosts of parameters replace those of the authority, but not its port.</summary>
     public void AddParameter(string hosts)
     {
         if (!_isFromParameter)
@@ -45,19 +45,15 @@ internal sealed class DatabaseHosts
         Add(hosts);
     }
 
-    /// <summary>Adds the ports of a parameter: one for all hosts, or one for each.</summary>
+    /// <summary>Adds one port for all hosts, or one for each.</summary>
     public void AddPorts(string ports) => _ports = [.. _ports, .. ports.Split(',')];
 
     /// <summary>Sets the hosts that apply if the URI contains none.</summary>
     public void SetDefaults(string hosts) => _defaults = hosts;
 
-    /// <summary>Sets the ports of hosts that have none: one for all, or one for each.</summary>
+    /// <summary>Sets one port for all hosts without a port, or one for each host.</summary>
     public void SetDefaultPorts(string ports) => _defaultPorts = ports.Split(',');
 
-    /// <summary>Adds the hosts and ports to the keywords of Npgsql.</summary>
-    /// <exception cref="FormatException">
-    /// There is no host, a host or port is invalid, or <c>target_session_attrs</c> needs several hosts.
-    /// </exception>
     public void ApplyTo(SortedDictionary<string, string> values)
     {
         if (_hosts.TrueForAll(server => server.Host.Length == 0) && _defaults is not null)

@@ -20,17 +20,8 @@ internal static class DatabaseParameters
         ["sslcert"] = "SSL Certificate",
         ["sslkey"] = "SSL Key",
         ["sslpassword"] = "SSL Password",
+        ["sslrootcert"] = "Root Certificate",
         ["user"] = "Username",
-    };
-
-    private static readonly Dictionary<string, string> SslModes = new()
-    {
-        ["disable"] = "Disable",
-        ["allow"] = "Allow",
-        ["prefer"] = "Prefer",
-        ["require"] = "Require",
-        ["verify-ca"] = "VerifyCA",
-        ["verify-full"] = "VerifyFull",
     };
 
     private static readonly Dictionary<string, string> Strengths = new()
@@ -40,18 +31,26 @@ internal static class DatabaseParameters
         ["require"] = "Require",
     };
 
-    private static readonly Dictionary<string, string> Booleans = new() { ["0"] = "False", ["1"] = "True" };
-
-    private static readonly Dictionary<string, string> LoadBalancing = new()
+    // The parameters with a fixed set of values, which may have other names in Npgsql.
+    private static readonly Dictionary<string, (string Keyword, Dictionary<string, string> Values)> Translations = new()
     {
-        ["disable"] = "False",
-        ["random"] = "True",
-    };
-
-    private static readonly Dictionary<string, string> Negotiations = new()
-    {
-        ["direct"] = "Direct",
-        ["postgres"] = "Postgres",
+        ["channel_binding"] = ("Channel Binding", Strengths),
+        ["gssencmode"] = ("GSS Encryption Mode", Strengths),
+        ["keepalives"] = ("TCP Keepalive", new() { ["0"] = "False", ["1"] = "True" }),
+        ["load_balance_hosts"] = ("Load Balance Hosts", new() { ["disable"] = "False", ["random"] = "True" }),
+        ["sslmode"] = ("SSL Mode", new()
+        {
+            ["disable"] = "Disable",
+            ["allow"] = "Allow",
+            ["prefer"] = "Prefer",
+            ["require"] = "Require",
+            ["verify-ca"] = "VerifyCA",
+            ["verify-full"] = "VerifyFull",
+        }),
+        ["sslnegotiation"] = ("SSL Negotiation", new() { ["direct"] = "Direct", ["postgres"] = "Postgres" }),
+        ["target_session_attrs"] = (
+            "Target Session Attributes",
+            new[] { "any", "primary", "standby", "prefer-standby", "read-only", "read-write" }.ToDictionary(name => name)),
     };
 
     private static readonly Dictionary<string, string> Authentications = new()
@@ -75,12 +74,9 @@ internal static class DatabaseParameters
         "sslsni", "tcp_user_timeout",
     ];
 
-    // The parameters that Apply translates, for suggestions.
+    // For suggestions: the parameters for which Apply has a case.
     private static readonly string[] OtherNames =
-    [
-        "channel_binding", "client_encoding", "fallback_application_name", "gssencmode", "host", "keepalives",
-        "load_balance_hosts", "port", "require_auth", "sslmode", "sslnegotiation", "sslrootcert", "target_session_attrs",
-    ];
+        ["client_encoding", "fallback_application_name", "host", "port", "require_auth"];
 
     // In seconds. Npgsql limits the timeout, and multiplies the keepalives by 1000.
     private static readonly Dictionary<string, int> LargestNumbers = new()
@@ -90,11 +86,7 @@ internal static class DatabaseParameters
         ["keepalives_interval"] = int.MaxValue / 1000,
     };
 
-    private static readonly string[] SessionAttributes =
-        ["any", "primary", "standby", "prefer-standby", "read-only", "read-write"];
-
     /// <summary>Applies the rules that involve several parameters. Call it after all parameters are applied.</summary>
-    /// <exception cref="FormatException">A parameter requires another value of <c>sslmode</c>.</exception>
     public static void Complete(SortedDictionary<string, string> values)
     {
         ApplyRootCertificate(values);
@@ -107,10 +99,6 @@ internal static class DatabaseParameters
             values.TryAdd("TCP Keepalive Time", "7200");
     }
 
-    /// <summary>Applies a parameter to the keywords of Npgsql or to the hosts.</summary>
-    /// <exception cref="FormatException">
-    /// The parameter is unknown or has no counterpart in Npgsql, or its value is invalid.
-    /// </exception>
     public static void Apply(
         string name, string value, SortedDictionary<string, string> values, DatabaseHosts hosts)
     {
@@ -122,23 +110,8 @@ internal static class DatabaseParameters
             case "port":
                 hosts.AddPorts(value);
                 break;
-            case "sslmode":
-                values["SSL Mode"] = Translate(name, value, SslModes);
-                break;
             case "ssl" when value == "true":
                 values["SSL Mode"] = "Require";
-                break;
-            case "sslrootcert":
-                values["Root Certificate"] = value;
-                break;
-            case "channel_binding":
-                values["Channel Binding"] = Translate(name, value, Strengths);
-                break;
-            case "gssencmode":
-                values["GSS Encryption Mode"] = Translate(name, value, Strengths);
-                break;
-            case "sslnegotiation":
-                values["SSL Negotiation"] = Translate(name, value, Negotiations);
                 break;
             case "require_auth":
                 values["Require Auth"] = TranslateAuthentications(name, value);
@@ -147,19 +120,11 @@ internal static class DatabaseParameters
                 if (!IsUtf8(value))
                     throw new FormatException("The parameter 'client_encoding' is not UTF8, which this program needs. Remove it.");
                 break;
-            case "keepalives":
-                values["TCP Keepalive"] = Translate(name, value, Booleans);
-                break;
-            case "load_balance_hosts":
-                values["Load Balance Hosts"] = Translate(name, value, LoadBalancing);
-                break;
-            case "target_session_attrs":
-                values["Target Session Attributes"] = SessionAttributes.Contains(value)
-                    ? value
-                    : throw CreateInvalidValueError(name, SessionAttributes);
-                break;
             case "fallback_application_name":
                 values.TryAdd("Application Name", value);
+                break;
+            case var _ when Translations.TryGetValue(name, out var translation):
+                values[translation.Keyword] = Translate(name, value, translation.Values);
                 break;
             default:
                 if (LargestNumbers.TryGetValue(name, out var largest) && !IsNumber(value, largest))
@@ -210,20 +175,18 @@ internal static class DatabaseParameters
         }
     }
 
+    // Errors omit values and unknown names: in a URI with a misplaced separator, they may be a part of the password.
     private static string Translate(string name, string value, Dictionary<string, string> translations) =>
-        translations.GetValueOrDefault(value) ?? throw CreateInvalidValueError(name, translations.Keys);
+        translations.GetValueOrDefault(value) ?? throw new FormatException(
+            $"The value of the parameter '{name}' is unknown. Use one of: {string.Join(", ", translations.Keys)}.");
 
-    // Omits the value: in a URI with a misplaced separator, it may be a part of the password.
-    private static FormatException CreateInvalidValueError(string name, IEnumerable<string> known) =>
-        new($"The value of the parameter '{name}' is unknown. Use one of: {string.Join(", ", known)}.");
-
-    // Omits an unknown name: in a URI with a misplaced separator, it may be a part of the password.
     private static FormatException CreateUnknownParameterError(string name)
     {
         if (WithoutCounterpart.Contains(name))
             return new($"The parameter '{name}' has no counterpart in this program. Remove it.");
-        return new("It has an unknown parameter. " + (Suggestion.Find(name, Keywords.Keys.Concat(OtherNames)) is { } known
-            ? $"Did you mean '{known}'?"
+        string[] known = [.. Keywords.Keys, .. Translations.Keys, .. OtherNames];
+        return new("It has an unknown parameter. " + (Suggestion.Find(name, known) is { } suggestion
+            ? $"Did you mean '{suggestion}'?"
             : "If the password contains '?' or '&', write these as %3F and %26."));
     }
 }

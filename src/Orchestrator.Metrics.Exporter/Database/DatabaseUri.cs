@@ -7,24 +7,15 @@ namespace Orchestrator.Metrics.Exporter.Database;
 /// of Npgsql for the same database. Errors never contain a part of the URI that may be the password.
 /// </summary>
 /// <remarks>
-/// <para>
 /// SQLAlchemy splits the URI at the first <c>@</c> after the colon of the password, so the password may contain
 /// <c>/</c>, <c>?</c> and <c>#</c> unencoded. Here, the password may also contain <c>@</c>: it ends at the last
 /// <c>@</c> before the database.
-/// </para>
-/// <para>
 /// Source: <c>sqlalchemy.engine.url</c>, and chapter 34.1.1 "Connection Strings" of the PostgreSQL documentation.
-/// </para>
 /// </remarks>
 internal static class DatabaseUri
 {
     private const string Example = "postgresql+psycopg://user:password@host:5432/database";
 
-    /// <summary>Returns the connection string of Npgsql for a URI.</summary>
-    /// <param name="uri">The URI.</param>
-    /// <param name="environment">
-    /// The environment variables. The variables of libpq apply to parameters that the URI does not set.
-    /// </param>
     /// <exception cref="FormatException">
     /// The URI is invalid, or a parameter of the URI or the environment has no counterpart in Npgsql.
     /// </exception>

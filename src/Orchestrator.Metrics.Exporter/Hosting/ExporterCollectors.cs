@@ -7,11 +7,8 @@ using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Hosting;
 
-/// <summary>Registers the collectors and outputs that the configuration turns on.</summary>
 internal static partial class ExporterCollectors
 {
-    /// <summary>Registers the collectors, the repositories, Redis and the text file. Logs warnings.</summary>
-    /// <exception cref="ConfigurationException">The configuration is invalid. Contains the errors.</exception>
     public static void Add(IServiceCollection services, ExporterOptions options, ILoggerFactory loggers)
     {
         var metrics = services.AddOrchestratorMetrics(
@@ -56,15 +53,15 @@ internal static partial class ExporterCollectors
         if (options.IsOn(ExporterOptions.BuildInfoCollector))
             metrics.AddBuildInfo(ExporterOptions.BuildInfoPrefix);
         if (options.IsOn(ExporterOptions.LastReloadPrefix))
-            new ReloadStatus(TimeProvider.System).AddTo(metrics);
+            new ReloadStatus().AddTo(metrics);
     }
 
     private static void AddDatabase(
         OrchestratorMetricsBuilder metrics, ExporterOptions options, ILoggerFactory loggers)
     {
-        if (DatabaseSecret.Find(options) is { } database)
+        if (options.Database is not null)
         {
-            OrchestratorDataSource Create() => new(database.ReadConnectionString, loggers);
+            OrchestratorDataSource Create() => new(() => ConnectionText.Read(options), loggers);
 
             // This instance only reports errors. The container creates and disposes the instance that is used.
             Create().Dispose();

@@ -20,8 +20,6 @@ internal static partial class ExporterServer
 
     private static readonly TimeSpan RequestHeadersTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Listens until the program is stopped.</summary>
-    /// <exception cref="ConfigurationException">The server cannot listen on an address.</exception>
     public static async Task RunAsync(
         ExporterOptions options, WebAccess access, ReloadableExporter exporter, ILoggerFactory loggers)
     {
@@ -67,7 +65,7 @@ internal static partial class ExporterServer
         await app.WaitForShutdownAsync();
     }
 
-    /// <summary>Starts the server. Returns false if the program is stopped before the server listens.</summary>
+    /// <summary>Returns false if the program is stopped before the server listens.</summary>
     /// <exception cref="ConfigurationException">The server cannot listen on an address.</exception>
     internal static async Task<bool> TryStartAsync(WebApplication app, IReadOnlyList<ListenAddress> addresses)
     {

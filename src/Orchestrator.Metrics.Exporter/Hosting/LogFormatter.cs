@@ -14,7 +14,7 @@ namespace Orchestrator.Metrics.Exporter.Hosting;
 /// Writes each log entry as one line, in logfmt or in JSON. Translates messages of the packages into the terms of the
 /// exporter, and adds a hint to failures of collectors.
 /// </summary>
-internal sealed class LogFormatter(LogSettings settings, TimeProvider time) : ConsoleFormatter(FormatterName)
+internal sealed class LogFormatter(LogSettings settings) : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "exporter";
 
@@ -32,7 +32,7 @@ internal sealed class LogFormatter(LogSettings settings, TimeProvider time) : Co
         var message = TranslateForOperators(logEntry.Formatter(logEntry.State, logEntry.Exception));
         var fields = new List<(string Name, string Value)>
         {
-            ("time", time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)),
+            ("time", FormattableString.Invariant($"{TimeProvider.System.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'}")),
             ("level", GetLevelName(logEntry.LogLevel)),
             ("msg", message),
         };
@@ -69,7 +69,6 @@ internal sealed class LogFormatter(LogSettings settings, TimeProvider time) : Co
         _ => "error",
     };
 
-    /// <summary>Returns the messages of an exception and its causes, without stack traces.</summary>
     private static string Describe(Exception exception)
     {
         var messages = new List<string>();

@@ -6,35 +6,27 @@ using Orchestrator.Metrics.Exporter.Configuration;
 namespace Orchestrator.Metrics.Exporter.Hosting;
 
 /// <summary>The level and format of the log, which a reload may change. Thread-safe.</summary>
-internal sealed class LogSettings
+internal sealed class LogSettings(ExporterOptions options)
 {
-    private volatile ExporterOptions _options;
+    private volatile ExporterOptions _options = options;
     private volatile DbDataSource? _database;
-
-    public LogSettings(ExporterOptions options) => _options = options;
 
     public bool IsJson => _options.LogJson;
 
     /// <summary>Whether stack traces are logged.</summary>
     public bool IsDebug => _options.LogLevel <= LogLevel.Debug;
 
-    /// <summary>Explains failures of collectors.</summary>
     public FailureText Failures => new(_options, _database);
 
-    /// <summary>Applies a configuration, and explains failures with the connections of its host.</summary>
     public void Update(ExporterOptions options, MetricsHost host) => (_options, _database) = (options, host.Database);
 
-    /// <summary>Creates the loggers, which write to standard error.</summary>
-    public ILoggerFactory CreateLoggerFactory()
+    public ILoggerFactory CreateLoggerFactory() => LoggerFactory.Create(logging =>
     {
-        return LoggerFactory.Create(logging =>
-        {
-            logging.AddConsole(console => (console.FormatterName, console.LogToStandardErrorThreshold) =
-                (LogFormatter.FormatterName, LogLevel.Trace));
-            logging.Services.AddSingleton<ConsoleFormatter>(new LogFormatter(this, TimeProvider.System));
-            logging.SetMinimumLevel(LogLevel.Trace).AddFilter(IsEnabled);
-        });
-    }
+        logging.AddConsole(console => (console.FormatterName, console.LogToStandardErrorThreshold) =
+            (LogFormatter.FormatterName, LogLevel.Trace));
+        logging.Services.AddSingleton<ConsoleFormatter>(new LogFormatter(this));
+        logging.SetMinimumLevel(LogLevel.Trace).AddFilter(IsEnabled);
+    });
 
     // Information from the framework, such as the content root, does not help an operator. Npgsql is excluded even at
     // the level debug, because it logs SQL. If a host does not start, the program itself reports the cause.

@@ -10,16 +10,19 @@ namespace Orchestrator.Metrics.Exporter.Hosting;
 /// </summary>
 internal sealed class MetricsHost(IHost host, RequestDelegate pipeline) : IAsyncDisposable
 {
+    // Longer than the timeout of most scrapes.
+    private static readonly TimeSpan RetireTimeout = TimeSpan.FromSeconds(30);
+
     private readonly RequestCount _requests = new();
 
     public IServiceProvider Services => host.Services;
 
-    /// <summary>The connections to the database; null if the configuration contains none.</summary>
+    /// <summary>Null if the configuration contains no database.</summary>
     public DbDataSource? Database => Services.GetService<DbDataSource>();
 
     public OrchestratorMetricsRegistry Registry => Services.GetRequiredService<OrchestratorMetricsRegistry>();
 
-    /// <summary>Creates the host. Neither starts a service nor connects to the database.</summary>
+    /// <summary>Neither starts a service nor connects to the database.</summary>
     /// <exception cref="ConfigurationException">The configuration is invalid.</exception>
     public static MetricsHost Create(ExporterOptions options, ILoggerFactory loggers)
     {
@@ -59,38 +62,37 @@ internal sealed class MetricsHost(IHost host, RequestDelegate pipeline) : IAsync
         }
     }
 
-    /// <summary>Handles a request. Returns null once the host is drained, stopped or disposed.</summary>
+    /// <summary>Returns null once the host is drained, stopped or disposed.</summary>
     public Task? TryHandle(HttpContext context) => _requests.TryEnter() ? HandleAsync(context) : null;
 
     /// <summary>Ends scrapes in flight with 503, and signals the collectors to stop.</summary>
     public void BeginStop() => Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
 
-    /// <summary>Starts the services of the host: the text file writer and the background refreshes.</summary>
     public Task StartServicesAsync() => host.StartAsync();
 
-    /// <summary>Stops the text file writer, so that the next host can write the file.</summary>
-    /// <param name="timeout">The maximum time to wait for a write in flight, which is cancelled.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    public async Task StopTextFileAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    /// <summary>
+    /// Stops the text file writer, so that the next host can write the file. Waits for a write in flight, which is
+    /// cancelled, but no longer than <see cref="RetireTimeout"/>.
+    /// </summary>
+    public async Task StopTextFileAsync(CancellationToken cancellationToken)
     {
         // StopAsync would write the file once more.
         BackgroundService[] writers = [.. Services.GetServices<IHostedService>().OfType<BackgroundService>()];
         foreach (var writer in writers)
             writer.Dispose();
         await Task.WhenAll(writers.Select(writer => writer.ExecuteTask).OfType<Task>())
-            .WaitAsync(timeout, TimeProvider.System, cancellationToken)
+            .WaitAsync(RetireTimeout, TimeProvider.System, cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Admits no more requests, and waits for the requests in flight.</summary>
-    /// <param name="timeout">The maximum time to wait.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    public async Task DrainAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
-        await _requests.Close().WaitAsync(timeout, TimeProvider.System, cancellationToken)
+    /// <summary>
+    /// Admits no more requests. Waits for those in flight, but no longer than <see cref="RetireTimeout"/>.
+    /// </summary>
+    public async Task DrainAsync(CancellationToken cancellationToken) =>
+        await _requests.Close().WaitAsync(RetireTimeout, TimeProvider.System, cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     /// <summary>Waits for requests in flight, then stops the collectors and writes the text file once more.</summary>
-    /// <param name="cancellationToken">Stops waiting.</param>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _requests.Close().WaitAsync(cancellationToken);
@@ -103,10 +105,7 @@ internal sealed class MetricsHost(IHost host, RequestDelegate pipeline) : IAsync
         var none = _requests.Close();
         BeginStop();
         await none;
-        if (host is IAsyncDisposable services)
-            await services.DisposeAsync();
-        else
-            host.Dispose();
+        await ((IAsyncDisposable)host).DisposeAsync();
     }
 
     private async Task HandleAsync(HttpContext context)

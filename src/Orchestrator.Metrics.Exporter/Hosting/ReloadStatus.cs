@@ -6,13 +6,13 @@ namespace Orchestrator.Metrics.Exporter.Hosting;
 /// The metrics about the last reload, with the semantics of prometheus_config_last_reload_*. Each loaded configuration
 /// has a separate instance. Thread-safe.
 /// </summary>
-internal sealed class ReloadStatus(TimeProvider time)
+internal sealed class ReloadStatus
 {
     private const string Prefix = ExporterOptions.LastReloadPrefix;
     private const string Successful = Prefix + "_successful";
     private const string Timestamp = Prefix + "_success_timestamp_seconds";
 
-    private readonly double _loadedAt = time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
+    private readonly double _loadedAt = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
     private volatile bool _hasFailed;
 
     public void AddTo(OrchestratorMetricsBuilder metrics)
@@ -22,7 +22,6 @@ internal sealed class ReloadStatus(TimeProvider time)
             Prefix, (_, _) => Task.FromResult(Collect()), options => options.FamilyNames = [Successful, Timestamp]);
     }
 
-    /// <summary>Records that a reload failed, so this configuration stays in use.</summary>
     public void MarkFailed() => _hasFailed = true;
 
     private IReadOnlyList<MetricFamily> Collect()

@@ -12,9 +12,6 @@ internal sealed partial class ReloadableExporter(
     ConfigurationLoader loader, ExporterOptions options, MetricsHost host, LogSettings log, ILoggerFactory loggers)
     : BackgroundService, IAsyncDisposable
 {
-    // Longer than the timeout of most scrapes.
-    private static readonly TimeSpan RetireTimeout = TimeSpan.FromSeconds(30);
-
     private readonly ILogger _logger = loggers.CreateLogger<ReloadableExporter>();
 
     // A pending reload reads the newest file, so a second one would change nothing.
@@ -24,7 +21,6 @@ internal sealed partial class ReloadableExporter(
     private volatile MetricsHost _host = host;
     private volatile bool _isReady;
 
-    /// <summary>Reloads the configuration in the background.</summary>
     public void RequestReload() => _requests.Writer.TryWrite(true);
 
     public Task HandleAsync(HttpContext context) =>
@@ -147,14 +143,14 @@ internal sealed partial class ReloadableExporter(
             {
                 try
                 {
-                    await previous.StopTextFileAsync(RetireTimeout, stoppingToken);
+                    await previous.StopTextFileAsync(stoppingToken);
                 }
                 finally
                 {
                     await StartServicesAsync();
                 }
 
-                await previous.DrainAsync(RetireTimeout, stoppingToken);
+                await previous.DrainAsync(stoppingToken);
             }
         }
         catch (Exception exception)

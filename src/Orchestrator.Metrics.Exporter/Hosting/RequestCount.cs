@@ -8,7 +8,7 @@ internal sealed class RequestCount
     private int _count;
     private bool _isClosed;
 
-    /// <summary>Counts a request, which ends with <see cref="Leave"/>. Returns false after <see cref="Close"/>.</summary>
+    /// <summary>Returns false after <see cref="Close"/>.</summary>
     public bool TryEnter()
     {
         lock (_lock)

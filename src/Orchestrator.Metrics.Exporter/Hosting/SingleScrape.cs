@@ -2,13 +2,11 @@ using Orchestrator.Metrics.Exporter.Configuration;
 
 namespace Orchestrator.Metrics.Exporter.Hosting;
 
-/// <summary>The mode <c>--once</c>: prints the metrics of a single scrape.</summary>
 internal static class SingleScrape
 {
-    /// <summary>Writes the metrics in the text format of Prometheus. The registry logs failures.</summary>
+    /// <summary>The mode <c>--once</c>. The registry logs failures.</summary>
     /// <returns>Whether all collectors succeeded.</returns>
-    /// <exception cref="ConfigurationException">The configuration is invalid.</exception>
-    public static async Task<bool> RunAsync(ConfigurationLoader loader, Stream output)
+    public static async Task<bool> RunAsync(ConfigurationLoader loader)
     {
         var options = loader.Load();
         options.Mode = RunMode.Once;
@@ -16,6 +14,9 @@ internal static class SingleScrape
         using var loggers = log.CreateLoggerFactory();
         await using var host = MetricsHost.Create(options, loggers);
         log.Update(options, host);
+
+        // Writes bytes, because a TextWriter could use another encoding.
+        await using var output = Console.OpenStandardOutput();
         try
         {
             await host.Registry.WriteAsync(output, ExpositionFormat.PrometheusText);

@@ -3,7 +3,6 @@ namespace Orchestrator.Metrics.Exporter.Sources;
 /// <summary>The default families, which both orchestrator-core and the exporter serve.</summary>
 internal static class DefaultFamilies
 {
-    /// <summary>The remedy for a conflict with one of these families.</summary>
     public const string ResolveConflict =
         "If the collector is a source, set its drop_default_families to true instead.";
 

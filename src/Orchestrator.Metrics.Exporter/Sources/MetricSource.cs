@@ -7,46 +7,34 @@ namespace Orchestrator.Metrics.Exporter.Sources;
 /// <summary>
 /// Fetches the metrics of a source. Errors name the source and describe the problem, but contain neither the text of
 /// the response nor a header. Only errors of the registry contain the labels of a duplicate series or an invalid
-/// bucket bound.
-/// Thread-safe.
+/// bucket bound. Thread-safe.
 /// </summary>
-internal sealed partial class MetricSource : IDisposable
+internal sealed partial class MetricSource(SourceOptions options) : IDisposable
 {
-    /// <summary>The largest response in bytes that <see cref="ExpositionTextCollector"/> parses.</summary>
-    public const int LargestMaxBytes = 256 * 1024 * 1024;
-
     private const int MaxRedirects = 5;
 
-    private readonly SourceOptions _options;
-    private readonly HttpClient _client;
-
-    public MetricSource(SourceOptions options)
-    {
-        _options = options;
-        _client = new HttpClient(
-            new SocketsHttpHandler
-            {
-                // Another host must not receive the headers.
-                AllowAutoRedirect = false,
-                AutomaticDecompression = DecompressionMethods.GZip,
-                UseCookies = false,
-                // Picks up changes in DNS.
-                PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            })
+    private readonly HttpClient _client = new(
+        new SocketsHttpHandler
         {
-            // The collector has a timeout.
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
-    }
+            // Another host must not receive the headers.
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.GZip,
+            UseCookies = false,
+            // Picks up changes in DNS.
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        })
+    {
+        // The collector has a timeout.
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
 
-    /// <summary>Fetches and parses the metrics, without the dropped families.</summary>
     /// <exception cref="InvalidOperationException">The source, a secret or the response cannot be read.</exception>
     public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
     {
         var collector = new ExpositionTextCollector(FetchAsync);
         try
         {
-            var families = await collector.CollectAsync(cancellationToken).ConfigureAwait(false);
+            var families = await collector.CollectAsync(cancellationToken);
             return [.. families.Where(family => !IsDropped(family))];
         }
         catch (FormatException exception)
@@ -55,47 +43,40 @@ internal sealed partial class MetricSource : IDisposable
             var line = LineNumber().Match(exception.Message) is { Success: true } match ? $", line {match.Value}" : "";
             throw CreateError($"returned text that is not an exposition of Prometheus or OpenMetrics{line}");
         }
-        catch (HttpRequestException exception)
+        catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException)
         {
-            throw CreateUnreadableError(exception.HttpRequestError);
-        }
-        catch (HttpIOException exception)
-        {
-            throw CreateUnreadableError(exception.HttpRequestError);
-        }
-        catch (Exception exception) when (exception is IOException or InvalidDataException)
-        {
-            throw CreateUnreadableError(null);
+            throw CreateUnreadableError(
+                (exception as HttpRequestException)?.HttpRequestError
+                ?? (exception as HttpIOException)?.HttpRequestError);
         }
     }
 
     public void Dispose() => _client.Dispose();
 
     private bool IsDropped(MetricFamily family) =>
-        _options.DropFamilies.Contains(family.Name)
-        || (family.Type == MetricType.Counter && _options.DropFamilies.Contains(family.Name + "_total"));
+        options.DropFamilies.Contains(family.Name)
+        || (family.Type == MetricType.Counter && options.DropFamilies.Contains(family.Name + "_total"));
 
     private async Task FetchAsync(Stream target, CancellationToken cancellationToken)
     {
-        using var response = await SendAsync(cancellationToken).ConfigureAwait(false);
+        using var response = await SendAsync(cancellationToken);
         if (response.StatusCode != HttpStatusCode.OK)
             throw CreateError($"returned the status {(int)response.StatusCode}");
         if (response.Content.Headers.ContentType?.MediaType is { } type
             && type is not ("text/plain" or "application/openmetrics-text"))
             throw CreateError("returned a content type that is neither text/plain nor application/openmetrics-text");
-        var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        await using (stream.ConfigureAwait(false))
-            await CopyAsync(stream, target, cancellationToken).ConfigureAwait(false);
+        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        await CopyAsync(stream, target, cancellationToken);
     }
 
     private async Task<HttpResponseMessage> SendAsync(CancellationToken cancellationToken)
     {
-        var url = _options.Url;
+        var url = options.Url;
         for (var redirects = 0; ; redirects++)
         {
             using var request = CreateRequest(url);
-            var response = await _client
-                .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+            var response = await _client.SendAsync(
+                request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308)
                 || response.Headers.Location is not { } location)
                 return response;
@@ -118,11 +99,11 @@ internal sealed partial class MetricSource : IDisposable
         request.Headers.TryAddWithoutValidation(
             "Accept", "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1");
         request.Headers.TryAddWithoutValidation("User-Agent", Product.Name);
-        foreach (var (name, value) in _options.Headers)
+        foreach (var (name, value) in options.Headers)
             Set(request, name, value);
-        foreach (var (name, path) in _options.HeaderFiles)
+        foreach (var (name, path) in options.HeaderFiles)
             Set(request, name, ReadSecret(path));
-        if (_options.BearerTokenFile is { } file)
+        if (options.BearerTokenFile is { } file)
             Set(request, "Authorization", "Bearer " + ReadSecret(file));
         return request;
     }
@@ -156,19 +137,19 @@ internal sealed partial class MetricSource : IDisposable
         var buffer = new byte[64 * 1024];
         var length = 0L;
         int count;
-        while ((count = await source.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+        while ((count = await source.ReadAsync(buffer, cancellationToken)) > 0)
         {
             length += count;
-            if (length > _options.MaxBytes)
+            if (length > options.MaxBytes)
                 throw CreateError(
-                    $"returned more than {_options.MaxBytes} bytes. Drop metrics there, or raise max_bytes");
-            await target.WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
+                    $"returned more than {options.MaxBytes} bytes. Drop metrics there, or raise max_bytes");
+            await target.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
         }
     }
 
     // Omits the query of the address, which may contain a token.
     private InvalidOperationException CreateUnreadableError(HttpRequestError? error) => CreateError(
-        $"at {_options.Url.GetLeftPart(UriPartial.Path)} cannot be read: " + error switch
+        $"at {options.Url.GetLeftPart(UriPartial.Path)} cannot be read: " + error switch
         {
             null => "the connection was lost, or the compression is invalid. Fetch its url with curl",
             HttpRequestError.ConnectionError =>
@@ -179,7 +160,7 @@ internal sealed partial class MetricSource : IDisposable
             _ => $"{error}. Fetch its url with curl",
         });
 
-    private InvalidOperationException CreateError(string problem) => new($"Source '{_options.Name}' {problem}.");
+    private InvalidOperationException CreateError(string problem) => new($"Source '{options.Name}' {problem}.");
 
     [GeneratedRegex("(?<=^Line )[0-9]+")]
     private static partial Regex LineNumber();

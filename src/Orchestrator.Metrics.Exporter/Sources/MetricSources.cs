@@ -2,7 +2,6 @@ using Orchestrator.Metrics.Exporter.Configuration;
 
 namespace Orchestrator.Metrics.Exporter.Sources;
 
-/// <summary>Registers sources as collectors, and translates errors into the keys of sources.</summary>
 internal static class MetricSources
 {
     // The keys, by the options that errors name.
@@ -15,7 +14,6 @@ internal static class MetricSources
         [nameof(CollectorOptions.Timeout)] = "timeout",
     };
 
-    /// <summary>Adds one collector per source, with the name of the source.</summary>
     public static void Add(OrchestratorMetricsBuilder builder, IReadOnlyList<SourceOptions> sources)
     {
         foreach (var source in sources)
@@ -38,7 +36,6 @@ internal static class MetricSources
         }
     }
 
-    /// <summary>Returns the error if a source cannot be registered; otherwise null.</summary>
     public static string? FindError(SourceOptions source) =>
         Registration.FindError(builder => Add(builder, [source])) is { } error
             ? SettingNames.Translate(error, Keys)

@@ -14,10 +14,6 @@ internal static class SourceConflicts
         ("failure_policy", "failure_policy"), ("prefix", "name_prefix"), ("labels", "add_labels"),
     ];
 
-    /// <summary>Adds an error at each setting of <c>collectors</c> that conflicts with a key of its source.</summary>
-    /// <param name="sources">The configured sources, each with the keys that it sets.</param>
-    /// <param name="settings">The values of the file, by the path of their setting.</param>
-    /// <param name="errors">Receives the errors.</param>
     public static void Check(
         IEnumerable<SourceOptions> sources, IReadOnlyDictionary<string, SettingValue> settings, ConfigurationErrors errors)
     {

@@ -6,10 +6,18 @@ namespace Orchestrator.Metrics.Exporter.Sources;
 /// <summary>Reads the key <c>sources</c> of the configuration.</summary>
 internal static class SourceReader
 {
-    /// <summary>Reads a list of sources. Adds errors for invalid sources, and omits them.</summary>
-    /// <param name="value">The value of the key; null if it is absent.</param>
-    /// <param name="folder">The folder of the configuration, to which paths are relative.</param>
-    /// <param name="collectors">The names of collectors from files, which no source may have.</param>
+    private const int DefaultMaxBytes = 16 * 1024 * 1024;
+
+    // The largest response that ExpositionTextCollector parses.
+    private const int LargestMaxBytes = 256 * 1024 * 1024;
+
+    // A hanging source soon frees its slot.
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Adds errors for invalid sources, and omits them. Paths are relative to the folder. No source may have the name of a
+    /// collector.
+    /// </summary>
     public static IReadOnlyList<SourceOptions> Read(YamlValue? value, string folder, IEnumerable<string> collectors)
     {
         // The names of collectors in the packages' configuration also ignore case.
@@ -17,15 +25,13 @@ internal static class SourceReader
         var sources = new List<SourceOptions>();
         foreach (var item in value?.AsList() ?? [])
         {
-            if (item.AsMap() is not { } map)
+            if (item.AsMap() is not { } map || Read(map, folder) is not { } source)
                 continue;
-            var source = Read(map, folder);
-            if (source is not null && !names.Add(source.Name))
+            if (!names.Add(source.Name))
                 map.AddError("name", $"A source or collector '{source.Name}' is already defined. Rename one of them.");
-            else if (source is not null
-                && (SettingTable.FindNameProblem(source.Name) ?? MetricSources.FindError(source)) is { } error)
+            else if ((SettingTable.FindNameProblem(source.Name) ?? MetricSources.FindError(source)) is { } error)
                 map.AddError("name", error);
-            else if (source is not null)
+            else
                 sources.Add(source);
         }
 
@@ -46,7 +52,7 @@ internal static class SourceReader
             Name = name ?? "",
             Keys = map.Entries.Where(entry => !entry.Value.IsNull).Select(entry => entry.Key).ToHashSet(),
             Url = url ?? new Uri("http://localhost"),
-            Timeout = ReadDuration(map.Find("timeout")) ?? SourceOptions.DefaultTimeout,
+            Timeout = ReadDuration(map.Find("timeout")) ?? DefaultTimeout,
             CacheFor = ReadDuration(map.Find("cache_for")) ?? TimeSpan.Zero,
             ServeStaleFor = ReadDuration(map.Find("serve_stale_for")) ?? TimeSpan.Zero,
             FailurePolicy = ReadPolicy(map.Find("failure_policy")),
@@ -100,11 +106,11 @@ internal static class SourceReader
     private static int ReadSize(YamlValue? value)
     {
         if (value?.AsInteger() is not { } size)
-            return SourceOptions.DefaultMaxBytes;
-        if (size is > 0 and <= MetricSource.LargestMaxBytes)
+            return DefaultMaxBytes;
+        if (size is > 0 and <= LargestMaxBytes)
             return size;
-        value.AddError($"The size is not between 1 and {MetricSource.LargestMaxBytes} bytes. Correct it.");
-        return SourceOptions.DefaultMaxBytes;
+        value.AddError($"The size is not between 1 and {LargestMaxBytes} bytes. Correct it.");
+        return DefaultMaxBytes;
     }
 
     private static HashSet<string> ReadDropped(YamlMap map)

@@ -14,9 +14,7 @@ internal static class AlternativeNames
     private static readonly Asn1Tag Uri = new(TagClass.ContextSpecific, 6);
     private static readonly Asn1Tag Ip = new(TagClass.ContextSpecific, 7);
 
-    /// <summary>
-    /// Returns the DNS names, e-mail addresses, URIs and IP addresses; none if the extension is missing or malformed.
-    /// </summary>
+    /// <summary>Returns no names if the extension is missing or malformed.</summary>
     public static IReadOnlyList<string> Read(X509Certificate2 certificate)
     {
         try

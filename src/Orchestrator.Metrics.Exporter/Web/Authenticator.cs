@@ -14,7 +14,6 @@ internal sealed class Authenticator
 
     private readonly PasswordLimiter _limiter = new();
 
-    /// <summary>Checks a request.</summary>
     /// <returns>
     /// True if the request may continue. Otherwise, the response has been written: 401 if the credentials are missing
     /// or wrong, or 429 if too many password checks are queued.

@@ -11,9 +11,7 @@ namespace Orchestrator.Metrics.Exporter.Web;
 /// </summary>
 /// <param name="hashes">The hashes by user; at least one.</param>
 /// <param name="verify">Returns whether a password matches a hash.</param>
-/// <param name="previous">
-/// The users that these replace. For users whose hash is unchanged, the last correct password needs no further check.
-/// </param>
+/// <param name="previous">The users that these replace. Passwords stay verified for unchanged hashes.</param>
 internal sealed class BasicAuthUsers(
     IReadOnlyDictionary<string, string> hashes, Func<string, string, bool> verify, BasicAuthUsers? previous = null)
 {

@@ -21,10 +21,7 @@ internal sealed class BearerTokens
 
     private BearerTokens(IReadOnlyList<byte[]> hashes) => _hashes = hashes;
 
-    /// <summary>Reads tokens. Ignores empty lines, and spaces around tokens.</summary>
-    /// <param name="path">The path of the file, for errors.</param>
-    /// <param name="text">The content of the file.</param>
-    /// <exception cref="ConfigurationException">The text contains no token, or a token is invalid.</exception>
+    /// <summary>Ignores empty lines, and spaces around tokens.</summary>
     public static BearerTokens Parse(string path, string text)
     {
         var hashes = new List<byte[]>();
@@ -47,9 +44,7 @@ internal sealed class BearerTokens
         ConfigurationException CreateError(string line, string message) => new([$"{path}{line}: {message}"]);
     }
 
-    /// <summary>
-    /// Returns whether a token is valid. The duration reveals neither which token matches nor where a token differs.
-    /// </summary>
+    /// <summary>The duration reveals neither which token matches nor where a token differs.</summary>
     public bool Contains(string token)
     {
         var hash = Hash(token);

@@ -3,11 +3,8 @@ using System.Net.Sockets;
 
 namespace Orchestrator.Metrics.Exporter.Web;
 
-/// <summary>Groups the addresses of clients for limits.</summary>
 internal static class ClientNetwork
 {
-    private const int PrefixBytes = 8;
-
     /// <summary>
     /// Returns an IPv4 address itself, and the /64 network of an IPv6 address: one host can use all addresses of such a
     /// network (RFC 4291, section 2.5.1). Returns <see cref="IPAddress.None"/> for null.
@@ -21,7 +18,7 @@ internal static class ClientNetwork
         if (address.AddressFamily != AddressFamily.InterNetworkV6)
             return address;
         var bytes = address.GetAddressBytes();
-        bytes.AsSpan(PrefixBytes).Clear();
+        bytes.AsSpan(8).Clear();
         return new IPAddress(bytes);
     }
 }

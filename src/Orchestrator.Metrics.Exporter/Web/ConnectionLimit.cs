@@ -16,9 +16,7 @@ internal sealed class ConnectionLimit
     private readonly Lock _lock = new();
     private readonly Dictionary<IPAddress, int> _open = [];
 
-    /// <summary>
-    /// Applies the limit to a listen address. All listen addresses share the counts. Call it before adding TLS.
-    /// </summary>
+    /// <summary>All listen addresses share the counts. Call it before adding TLS.</summary>
     public void Configure(ListenOptions listen) => listen.Use(next => connection => HandleAsync(connection, next));
 
     private async Task HandleAsync(ConnectionContext connection, ConnectionDelegate next)

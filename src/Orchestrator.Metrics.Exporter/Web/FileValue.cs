@@ -31,12 +31,10 @@ internal sealed partial class FileValue<T>
     // Null if the last content was valid.
     private volatile string? _error;
 
-    /// <param name="paths">The paths of the files.</param>
-    /// <param name="parse">
-    /// Parses the contents of the files, given the value that they replace, which is null at first. May read further
-    /// files, and throws <see cref="ConfigurationException"/>.
-    /// </param>
-    /// <param name="logger">Receives changes and errors.</param>
+    /// <summary>
+    /// The parser gets the contents of the files, and the value that they replace, which is null at first. It may read
+    /// further files.
+    /// </summary>
     /// <exception cref="ConfigurationException">A file cannot be read, or its content is invalid.</exception>
     public FileValue(IReadOnlyList<string> paths, Func<IReadOnlyList<string>, T?, T> parse, ILogger logger)
     {
@@ -45,7 +43,6 @@ internal sealed partial class FileValue<T>
         (_used, _value) = (read.Fingerprint, Parse(read));
     }
 
-    /// <summary>The value of the current files, or the last valid one.</summary>
     public T Current
     {
         get

@@ -30,7 +30,6 @@ internal sealed class PasswordLimiter
     private readonly Dictionary<ClientGroup, (SemaphoreSlim Turn, int Count)> _groups = [];
     private readonly SemaphoreSlim _turn = new(1);
 
-    /// <summary>Runs a password check on the thread pool when its turn comes.</summary>
     /// <returns>The result of the check, or null if the queue is full and the check was not run.</returns>
     public async Task<bool?> TryRunAsync(
         IPAddress? address, string user, Func<bool> check, CancellationToken cancellationToken)

@@ -19,19 +19,14 @@ internal sealed partial class ServerTls
         _expiry = certificate.NotAfter;
     }
 
-    /// <summary>Whether each client must have a certificate of the client CA.</summary>
     public bool VerifiesClients => _options.ClientCertificates == ClientCertificateMode.RequireAndVerifyClientCert;
 
-    /// <summary>Whether only client certificates with certain names are accepted.</summary>
     public bool RestrictsNames => _options.ClientNames.Count > 0;
 
-    /// <summary>The options of connections.</summary>
     public required SslServerAuthenticationOptions Connection { get; init; }
 
-    /// <summary>The name of the certificate in messages.</summary>
     public string Source => _options.Certificate.Source;
 
-    /// <summary>The time when the certificate expires, in UTC.</summary>
     public string ExpiryText => _expiry.UtcDateTime.ToString("u", CultureInfo.InvariantCulture);
 
     /// <summary>Reads the certificates of a section, and reads them again when their files change.</summary>
@@ -39,14 +34,12 @@ internal sealed partial class ServerTls
     public static FileValue<ServerTls> Watch(TlsOptions options, ILogger logger) =>
         new(options.Files, (texts, _) => Load(options, texts, logger), logger);
 
-    /// <summary>Returns whether the certificate has expired.</summary>
     public bool HasExpired(DateTimeOffset now) => now > _expiry;
 
-    /// <summary>Logs a warning once if the certificate has expired.</summary>
-    /// <remarks>
-    /// An expired certificate is still served: most clients report the reason, and clients that skip verification keep
-    /// working.
-    /// </remarks>
+    /// <summary>
+    /// Warns once. An expired certificate is still served: most clients report the reason, and clients that skip
+    /// verification keep working.
+    /// </summary>
     public void WarnIfExpired(DateTimeOffset now)
     {
         if (HasExpired(now) && Interlocked.Exchange(ref _hasWarned, 1) == 0)

@@ -14,7 +14,7 @@ internal sealed record TlsOptions
 
     public PemText? ClientCa { get; init; }
 
-    /// <summary>The allowed names. A client certificate must contain at least one. Empty to allow all.</summary>
+    /// <summary>A client certificate must contain at least one of these names. Empty to allow all.</summary>
     public required IReadOnlyList<string> ClientNames { get; init; }
 
     public required SslProtocols Protocols { get; init; }
@@ -22,24 +22,19 @@ internal sealed record TlsOptions
     /// <summary>The cipher suites in the order of preference; null for those of the system.</summary>
     public CipherSuitesPolicy? CipherSuites { get; init; }
 
-    /// <summary>Whether to offer HTTP/2.</summary>
     public required bool Http2 { get; init; }
 
-    /// <summary>The paths of the files in the section, in the order certificate, key, client CA.</summary>
+    /// <summary>In the order certificate, key, client CA.</summary>
     public IReadOnlyList<string> Files =>
         [.. new[] { Certificate, Key, ClientCa }.Select(pem => pem?.Path).OfType<string>()];
 }
 
-/// <summary>PEM in a file, or in the configuration itself.</summary>
-/// <param name="Key">The key that sets it, for errors.</param>
-/// <param name="Path">The path of the file; null if the text is in the configuration.</param>
-/// <param name="Text">The text; null if it is in a file.</param>
+/// <summary>PEM in a file, or in the configuration itself: either the path or the text is null.</summary>
 internal sealed record PemText(string Key, string? Path, string? Text)
 {
-    /// <summary>The file or key that errors name.</summary>
     public string Source => Path ?? Key;
 
-    /// <summary>Hides the text, which may be a private key.</summary>
+    // The text may be a private key.
     public override string ToString() => Source;
 }
 

@@ -47,9 +47,6 @@ internal static class TlsOptionsReader
         TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
     }.Concat(Tls13Suites).ToDictionary(suite => suite.ToString());
 
-    /// <param name="map">The section.</param>
-    /// <param name="folder">The folder to which paths are relative.</param>
-    /// <param name="http2">Whether to offer HTTP/2.</param>
     /// <returns>Null after an error.</returns>
     public static TlsOptions? Read(YamlMap map, string folder, bool http2)
     {

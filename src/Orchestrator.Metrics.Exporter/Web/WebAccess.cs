@@ -30,12 +30,10 @@ internal sealed partial class WebAccess
         WarnIfOpen(Config);
     }
 
-    /// <summary>The certificates; null for HTTP without TLS.</summary>
     public ServerTls? Tls => Config.Tls?.Current;
 
     private WebConfig Config => _config?.Current ?? WebConfig.Empty;
 
-    /// <summary>Sets up TLS for an address, if it is configured.</summary>
     public void Configure(ListenOptions listen)
     {
         if (Tls is null)
@@ -51,7 +49,6 @@ internal sealed partial class WebAccess
         }
     }
 
-    /// <summary>Passes on permitted requests, and rejects all other requests.</summary>
     public async Task HandleAsync(HttpContext context, RequestDelegate next)
     {
         var config = Config;

@@ -22,14 +22,7 @@ internal static partial class WebConfigReader
         ["X-XSS-Protection"] = null,
     };
 
-    /// <summary>Reads the configuration, and the certificates that it names.</summary>
-    /// <param name="path">
-    /// The path of the file, which is also its name in errors. Paths in the file are relative to its folder.
-    /// </param>
-    /// <param name="text">The content of the file.</param>
-    /// <param name="logger">Receives changes and errors of the certificates.</param>
-    /// <param name="previous">The configuration that this one replaces, if any.</param>
-    /// <exception cref="ConfigurationException">The file is invalid, or a certificate cannot be read.</exception>
+    /// <summary>Paths in the file are relative to its folder. Reads the certificates too.</summary>
     public static WebConfig Read(string path, string text, ILogger logger, WebConfig? previous = null)
     {
         var errors = new ConfigurationErrors();
@@ -57,10 +50,8 @@ internal static partial class WebConfigReader
     private static (bool Http2, IReadOnlyDictionary<string, string> Headers) ReadHttp(YamlMap? map)
     {
         var headers = new Dictionary<string, string>();
-        if (map is null)
-            return (true, headers);
-        var http2 = map.Find("http2")?.AsBoolean() ?? true;
-        if (map.Find("headers")?.AsMap() is { } section)
+        var http2 = map?.Find("http2")?.AsBoolean() ?? true;
+        if (map?.Find("headers")?.AsMap() is { } section)
         {
             foreach (var (name, allowed) in AllowedHeaders)
             {
@@ -71,7 +62,7 @@ internal static partial class WebConfigReader
             section.RejectUnknownKeys();
         }
 
-        map.RejectUnknownKeys();
+        map?.RejectUnknownKeys();
         return (http2, headers);
     }
 

@@ -78,7 +78,7 @@ internal sealed class BoundedParser(IParser parser) : IParser
 
         public AnchorName Anchor => anchor;
 
-        /// <summary>Adds a node, and returns whether it is the key of a map.</summary>
+        // Returns whether the node is the key of a map.
         public bool AddNode() => isMap && _nodes++ % 2 == 0;
     }
 }

@@ -2,7 +2,7 @@ using YamlDotNet.Core;
 
 namespace Orchestrator.Metrics.Exporter.Yaml;
 
-/// <summary>Collects the errors of a configuration, from files and other sources. Not thread-safe.</summary>
+/// <summary>Not thread-safe.</summary>
 internal sealed class ConfigurationErrors
 {
     // A file in another format may have an error on every line.
@@ -11,10 +11,8 @@ internal sealed class ConfigurationErrors
     private readonly List<(string File, Mark Position, string Message)> _errors = [];
     private readonly List<string> _others = [];
 
-    /// <summary>The number of errors.</summary>
     public int Count => _errors.Count + _others.Count;
 
-    /// <summary>Adds an error at a position of a file.</summary>
     public void Add(string file, Mark position, string message) => _errors.Add((file, position, message));
 
     /// <summary>Adds an error that names its file or setting itself.</summary>
@@ -33,12 +31,7 @@ internal sealed class ConfigurationErrors
         }
     }
 
-    /// <summary>
-    /// Throws if there is an error. Errors at positions come first, sorted within each file.
-    /// </summary>
-    /// <exception cref="ConfigurationException">
-    /// There are errors. Contains the first 50 errors and the number of further ones.
-    /// </exception>
+    /// <summary>Errors at positions come first, sorted within each file.</summary>
     public void ThrowIfAny()
     {
         if (Count == 0)

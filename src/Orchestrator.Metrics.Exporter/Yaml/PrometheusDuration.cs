@@ -16,7 +16,6 @@ internal static partial class PrometheusDuration
         ("ms", TimeSpan.FromMilliseconds(1)),
     ];
 
-    /// <summary>Returns whether text is a duration that <see cref="TimeSpan"/> can hold.</summary>
     public static bool TryParse(string? text, out TimeSpan duration)
     {
         duration = TimeSpan.Zero;

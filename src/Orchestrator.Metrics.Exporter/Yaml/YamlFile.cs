@@ -8,20 +8,15 @@ namespace Orchestrator.Metrics.Exporter.Yaml;
 /// Reads a file of YAML 1.2 whose root is a map. Collects all errors, but stops at a syntax error.
 /// </summary>
 /// <remarks>
-/// <para>
 /// Anchors, aliases and merge keys (<c>&lt;&lt;</c>) work as in other tools: keys of the map take precedence over
-/// merged keys. Application tags (<c>!env</c>), several documents and complex keys are errors.
-/// </para>
-/// <para>A file contains at most 1,048,576 characters, 32 levels and 1,000 aliases.</para>
+/// merged keys. <see cref="BoundedParser"/> rejects application tags (<c>!env</c>), several documents and complex keys.
 /// </remarks>
 internal static class YamlFile
 {
     private const int MaxLength = 1024 * 1024;
 
-    /// <summary>Loads a file. An empty file is an empty map.</summary>
-    /// <param name="path">The path of the file, which is also its name in errors.</param>
-    /// <param name="errors">Receives the errors.</param>
-    /// <returns>The root map; null if the file cannot be read, is not YAML, or has another root.</returns>
+    /// <summary>An empty file is an empty map.</summary>
+    /// <returns>Null after an error.</returns>
     public static YamlMap? Load(string path, ConfigurationErrors errors)
     {
         try
@@ -41,11 +36,8 @@ internal static class YamlFile
         return null;
     }
 
-    /// <summary>Parses text. Empty text is an empty map.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="file">The name of the file in errors.</param>
-    /// <param name="errors">Receives the errors.</param>
-    /// <returns>The root map; null if the text is not YAML, or has another root.</returns>
+    /// <summary>Empty text is an empty map. Errors name the file.</summary>
+    /// <returns>Null after an error.</returns>
     public static YamlMap? Parse(string text, string file, ConfigurationErrors errors)
     {
         var stream = new YamlStream();

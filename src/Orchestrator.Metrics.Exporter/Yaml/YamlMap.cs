@@ -22,14 +22,11 @@ internal sealed class YamlMap
         AddMerged();
     }
 
-    /// <summary>The name of the file.</summary>
-    public string File => _source.File;
-
     /// <summary>All entries, for a map with arbitrary keys, such as labels.</summary>
     public IEnumerable<(string Key, YamlValue Value)> Entries =>
         _entries.Select(entry => (entry.Key, new YamlValue(entry.Value.Value, _source)));
 
-    /// <summary>Returns the value of a key; null if it is absent or null.</summary>
+    /// <summary>Returns null if the key is absent or its value is null.</summary>
     public YamlValue? Find(string key)
     {
         _known.Add(key);
@@ -38,11 +35,11 @@ internal sealed class YamlMap
             : null;
     }
 
-    /// <summary>Returns the strings of a list, and adds an error for each item that is empty or not a string.</summary>
+    /// <summary>Adds an error for each item that is empty or not a string.</summary>
     public IReadOnlyList<string> FindStrings(string key) =>
         [.. (Find(key)?.AsList() ?? []).Select(item => item.AsNonEmptyString()).OfType<string>()];
 
-    /// <summary>Returns the value of a key, and adds an error if it is absent or null.</summary>
+    /// <summary>Adds an error if the key is absent or its value is null.</summary>
     public YamlValue? Require(string key)
     {
         var value = Find(key);
@@ -64,7 +61,7 @@ internal sealed class YamlMap
 
     /// <summary>Adds an error at the position of a key, or of the map if the key is absent.</summary>
     public void AddError(string key, string message) => _source.Errors.Add(
-        File, _entries.TryGetValue(key, out var entry) ? entry.Key.Start : _node.Start, message);
+        _source.File, _entries.TryGetValue(key, out var entry) ? entry.Key.Start : _node.Start, message);
 
     private void AddEntries()
     {
@@ -72,7 +69,7 @@ internal sealed class YamlMap
         {
             var name = ((YamlScalarNode)key).Value ?? "";
             if (name != MergeKey && !_entries.TryAdd(name, (key, value)))
-                _source.Errors.Add(File, key.Start, $"The key '{name}' occurs twice. Remove one of them.");
+                _source.Errors.Add(_source.File, key.Start, $"The key '{name}' occurs twice. Remove one of them.");
         }
     }
 
@@ -90,7 +87,7 @@ internal sealed class YamlMap
             }
             else
             {
-                _source.Errors.Add(File, map.Start, "Expected a map to merge, such as '<<: *anchor'.");
+                _source.Errors.Add(_source.File, map.Start, "Expected a map to merge, such as '<<: *anchor'.");
             }
         }
     }

@@ -9,7 +9,7 @@ namespace Orchestrator.Metrics.Exporter.Yaml;
 /// </summary>
 internal sealed class YamlValue(YamlNode node, YamlSource source)
 {
-    /// <summary>The position in the format of errors: <c>exporter.yaml:12:5</c>.</summary>
+    /// <summary>In the format of errors: <c>exporter.yaml:12:5</c>.</summary>
     public string Position => FormattableString.Invariant($"{source.File}:{node.Start.Line}:{node.Start.Column}");
 
     /// <summary>Whether the value is null in YAML: empty, <c>~</c>, <c>null</c>, <c>Null</c> or <c>NULL</c>.</summary>
@@ -18,10 +18,9 @@ internal sealed class YamlValue(YamlNode node, YamlSource source)
     // Only a plain scalar can be anything but a string.
     private string? Plain => node is YamlScalarNode { Style: ScalarStyle.Plain } scalar ? scalar.Value ?? "" : null;
 
-    /// <summary>Adds an error at the position of the value.</summary>
     public void AddError(string message) => source.Errors.Add(source.File, node.Start, message);
 
-    /// <summary>Returns a string without NUL. A number or a Boolean is returned as written.</summary>
+    /// <summary>Returns a number or a Boolean as written.</summary>
     public string? AsString()
     {
         if (node is not YamlScalarNode { Value: { } value } || IsNull)
@@ -34,7 +33,6 @@ internal sealed class YamlValue(YamlNode node, YamlSource source)
         return null;
     }
 
-    /// <summary>Returns a string that is not empty.</summary>
     public string? AsNonEmptyString()
     {
         var text = AsString();
@@ -52,7 +50,6 @@ internal sealed class YamlValue(YamlNode node, YamlSource source)
         _ => RejectValue<bool>("true or false"),
     };
 
-    /// <summary>Returns an integer of 32 bits.</summary>
     public int? AsInteger() =>
         int.TryParse(Plain, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
             ? value
@@ -69,16 +66,13 @@ internal sealed class YamlValue(YamlNode node, YamlSource source)
         _ => RejectValue<double>("a number such as 0.1"),
     };
 
-    /// <summary>Returns a duration, see <see cref="PrometheusDuration"/>.</summary>
     public TimeSpan? AsDuration() => PrometheusDuration.TryParse((node as YamlScalarNode)?.Value, out var value)
         ? value
         : RejectValue<TimeSpan>("a duration such as 500ms, 30s or 1h30m");
 
-    /// <summary>Returns a map.</summary>
     public YamlMap? AsMap() =>
         node is YamlMappingNode map ? new YamlMap(map, source) : Reject<YamlMap>("a map: lines of 'key: value'");
 
-    /// <summary>Returns the values of a list.</summary>
     public IReadOnlyList<YamlValue>? AsList() => node is YamlSequenceNode list
         ? [.. list.Select(item => new YamlValue(item, source))]
         : Reject<IReadOnlyList<YamlValue>>("a list: lines of '- value'");

@@ -225,10 +225,10 @@ public partial class DatabaseCheckTests
     public async Task Query_of_a_collector_file_that_fails_is_explained(string query, string failure)
     {
         using var folder = new TemporaryFolder();
-        var file = Path.Combine(folder.Path, "exporter.yaml");
-        await File.WriteAllTextAsync(file, "collector_files: [mine.yml]\ncollectors: {mine: {failure_policy: fail_scrape}}");
-        await File.WriteAllTextAsync(
-            Path.Combine(folder.Path, "mine.yml"),
+        var file = folder.Write(
+            "exporter.yaml", "collector_files: [mine.yml]\ncollectors: {mine: {failure_policy: fail_scrape}}");
+        folder.Write(
+            "mine.yml",
             $"collector_name: mine\nmetrics: [{{metric_name: m, type: gauge, help: h, values: [n], query: '{query}'}}]");
         await PostgreSqlServer.ExecuteAsync(_database, "CREATE TABLE IF NOT EXISTS products_log (n int)");
 
@@ -256,8 +256,8 @@ public partial class DatabaseCheckTests
             "does not exist). Check DATABASE_URI and the settings of the pooler."));
     }
 
-    private string BuildUri(string? user = "nwa", string? password = Password) =>
-        ExporterDatabase.BuildUri(_database, user!, password);
+    private string BuildUri(string user = "nwa", string? password = Password) =>
+        ExporterDatabase.BuildUri(_database, user, password);
 
     /// <summary>Reads the version of the server, without the suffix of a distribution.</summary>
     private async Task<string> ReadVersionAsync() =>

@@ -1,3 +1,4 @@
+using Orchestrator.Metrics.Exporter.Tests.Hosting;
 using Orchestrator.Metrics.Exporter.Tests.Sources;
 using Orchestrator.Metrics.Exporter.Tests.Web;
 using Orchestrator.Metrics.Tests;
@@ -7,18 +8,11 @@ namespace Orchestrator.Metrics.Exporter.Tests.Checks;
 /// <summary><c>--check</c> of all parts except the database.</summary>
 public class PartsCheckTests
 {
-    private static readonly string[] NoDatabase =
-    [
-        "--collectors.subscriptions.enabled=false", "--collectors.processes.enabled=false",
-        "--collectors.workflow-engine.enabled=false",
-    ];
-
     [Test]
     public async Task Errors_of_the_configuration_are_failures()
     {
         using var folder = new TemporaryFolder();
-        var file = Path.Combine(folder.Path, "exporter.yaml");
-        await File.WriteAllTextAsync(file, "web:\n  listen_adress: [x]\nlog: {level: loud}\n");
+        var file = folder.Write("exporter.yaml", "web:\n  listen_adress: [x]\nlog: {level: loud}\n");
 
         var check = await CheckRun.RunAsync("postgresql://h/db", [$"--config.file={file}"]);
         var unset = await CheckRun.RunAsync(null);
@@ -34,11 +28,10 @@ public class PartsCheckTests
     public async Task Web_configuration_is_checked()
     {
         using var folder = new TemporaryFolder();
-        var file = Path.Combine(folder.Path, "web.yml");
-        await File.WriteAllTextAsync(file, "basic_auth_users: {alice: S3cret}");
+        var file = folder.Write("web.yml", "basic_auth_users: {alice: S3cret}");
 
-        var wrong = await CheckRun.RunAsync(null, [.. NoDatabase, $"--web.config.file={file}"]);
-        var open = await CheckRun.RunAsync(null, [.. NoDatabase, "--web.listen-address=:1"]);
+        var wrong = await CheckAsync($"--web.config.file={file}");
+        var open = await CheckAsync("--web.listen-address=:1");
 
         Assert.That(wrong.Failures.Single(), Does.StartWith($"configuration: {file}:1:27: The value is not a bcrypt hash."));
         Assert.That(open.Status, Is.Zero);
@@ -52,13 +45,12 @@ public class PartsCheckTests
         using var root = TestCertificate.CreateRoot();
         using var valid = root.IssueServer();
         using var expired = root.IssueServer(expiry: DateTimeOffset.UtcNow.AddDays(-1));
-        var file = Path.Combine(folder.Path, "web.yml");
-        await File.WriteAllTextAsync(file, "tls_server_config: {cert_file: server.crt, key_file: server.key}");
+        var file = folder.Write("web.yml", "tls_server_config: {cert_file: server.crt, key_file: server.key}");
 
         valid.Write(folder.Path);
-        var right = await CheckRun.RunAsync(null, [.. NoDatabase, $"--web.config.file={file}"]);
+        var right = await CheckAsync($"--web.config.file={file}");
         expired.Write(folder.Path);
-        var wrong = await CheckRun.RunAsync(null, [.. NoDatabase, $"--web.config.file={file}"]);
+        var wrong = await CheckAsync($"--web.config.file={file}");
 
         Assert.That(right.Status, Is.Zero);
         Assert.That(right.Report, Does.Contain(
@@ -79,15 +71,14 @@ public class PartsCheckTests
     public async Task Text_file_is_checked_and_not_changed()
     {
         using var folder = new TemporaryFolder();
-        var file = Path.Combine(folder.Path, "out.prom");
-        await File.WriteAllTextAsync(file, "x 1\n");
+        var file = folder.Write("out.prom", "x 1\n");
 
-        var right = await CheckRun.RunAsync(null, [.. NoDatabase, $"--text-file.path={file}"]);
-        var missing = await CheckRun.RunAsync(null, [.. NoDatabase, $"--text-file.path={folder.Path}/nix/out.prom"]);
-        var isFolder = await CheckRun.RunAsync(null, [.. NoDatabase, $"--text-file.path={folder.Path}"]);
+        var right = await CheckAsync($"--text-file.path={file}");
+        var missing = await CheckAsync($"--text-file.path={folder.Path}/nix/out.prom");
+        var isFolder = await CheckAsync($"--text-file.path={folder.Path}");
 
         // Permissions do not restrict root, but /proc admits no new files.
-        var readOnly = await CheckRun.RunAsync(null, [.. NoDatabase, "--text-file.path=/proc/out.prom"]);
+        var readOnly = await CheckAsync("--text-file.path=/proc/out.prom");
 
         Assert.That(right.Status, Is.Zero);
         Assert.That(right.Report, Does.Contain($"\nok      text file: The user of this check may write {file}.\n"));
@@ -142,26 +133,6 @@ public class PartsCheckTests
     }
 
     [Test]
-    public async Task Check_shares_no_results_in_Redis()
-    {
-        using var folder = new TemporaryFolder();
-        var file = Path.Combine(folder.Path, "exporter.yaml");
-        await using var server = await RedisServer.StartAsync();
-        await using var source = await SourceServer.StartAsync("a 1\n");
-        await File.WriteAllTextAsync(
-            file,
-            $"sources: [{{name: app, url: '{source.Url}', cache_for: 1m}}]\ncollectors: {{app: {{shared: true}}}}\n" +
-            $"redis: {{connection: '{server.Address}'}}\n");
-
-        var check = await CheckRun.RunAsync(null, [.. NoDatabase, $"--config.file={file}"]);
-
-        Assert.That(check.Status, Is.Zero);
-        Assert.That(
-            RedisServer.GetKeys(await server.ConnectAsync()),
-            Has.All.EqualTo("orchestrator-metrics:orchestrator-metrics-exporter:check"));
-    }
-
-    [Test]
     public async Task Error_for_a_URL_of_Redis_does_not_contain_the_password()
     {
         var check = await CheckRedisAsync("redis://:S3cret@127.0.0.1:1/0");
@@ -205,17 +176,14 @@ public class PartsCheckTests
     [Test]
     public async Task Failed_source_is_reported_and_other_sources_are_checked()
     {
-        using var folder = new TemporaryFolder();
-        var file = Path.Combine(folder.Path, "exporter.yaml");
         await using var source = await SourceServer.StartAsync("a 1\nb 2\n");
-        await File.WriteAllTextAsync(file,
+
+        var check = await CheckFileAsync(
             $$"""
             sources:
               - {name: up, url: "{{source.Url}}"}
               - {name: down, url: "http://127.0.0.1:{{FreePort.Find()}}", failure_policy: fail_scrape}
             """);
-
-        var check = await CheckRun.RunAsync(null, [.. NoDatabase, $"--config.file={file}"]);
 
         Assert.That(check.Failures.Single(), Does.StartWith("collector down: Source 'down' at http://127.0.0.1:")
             .And.Contains("/ cannot be read: ConnectionError. Check host and port of its url"));
@@ -227,12 +195,9 @@ public class PartsCheckTests
     public async Task Label_conflict_of_a_source_is_reported_with_the_settings_that_resolve_the_conflict(
         string labels, string settings)
     {
-        using var folder = new TemporaryFolder();
-        var file = Path.Combine(folder.Path, "exporter.yaml");
         await using var source = await SourceServer.StartAsync("a{site=\"x\"} 1\n");
-        await File.WriteAllTextAsync(file, $"sources: [{{name: up, url: '{source.Url}', {labels}");
 
-        var check = await CheckRun.RunAsync(null, [.. NoDatabase, $"--config.file={file}"]);
+        var check = await CheckFileAsync($"sources: [{{name: up, url: '{source.Url}', {labels}");
 
         Assert.That(check.Failures.Single(), Is.EqualTo(
             $"collector up: Label 'site' of metric family 'a' with the added labels occurs twice. Rename it in {settings}."));
@@ -241,18 +206,24 @@ public class PartsCheckTests
     [Test]
     public async Task Pattern_that_matches_no_file_is_a_note()
     {
-        using var folder = new TemporaryFolder();
-        var file = Path.Combine(folder.Path, "exporter.yaml");
-        await File.WriteAllTextAsync(file, "collector_files:\n  - '*.colector.yml'\n");
-
-        var check = await CheckRun.RunAsync(null, [.. NoDatabase, $"--config.file={file}"]);
+        var check = await CheckFileAsync("collector_files:\n  - '*.colector.yml'\n");
 
         Assert.That(check.Status, Is.Zero);
-        Assert.That(check.Notes, Has.One.StartsWith($"{file}:2:5: The pattern '*.colector.yml' matches no file."));
+        Assert.That(check.Notes, Has.One.Contains("/exporter.yaml:2:5: The pattern '*.colector.yml' matches no file."));
+    }
+
+    private static Task<CheckRun> CheckAsync(string flag) =>
+        CheckRun.RunAsync(null, [.. ExporterDatabase.NoDatabase, flag]);
+
+    private static async Task<CheckRun> CheckFileAsync(string yaml)
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("exporter.yaml", yaml);
+        return await CheckAsync($"--config.file={file}");
     }
 
     private static Task<CheckRun> CheckRedisAsync(string connection) =>
-        CheckRun.RunAsync(null, NoDatabase, ("WFO_EXPORTER_REDIS_CONNECTION", connection));
+        CheckRun.RunAsync(null, ExporterDatabase.NoDatabase, ("WFO_EXPORTER_REDIS_CONNECTION", connection));
 
     private static Task<CheckRun> CheckApiAsync(string address, string? token) => CheckRun.RunAsync(
         null,

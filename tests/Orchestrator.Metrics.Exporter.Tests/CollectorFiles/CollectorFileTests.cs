@@ -214,18 +214,6 @@ internal sealed class CollectorFileTests
                 BuildFile(type, "values: [a]").Replace("one", "two").Replace("acme_a", name)),
             Does.Contain(error));
 
-    [Test]
-    public void Metric_that_two_files_define_has_the_help_text_of_the_first()
-    {
-        var collectors = TestCollectors.LoadAll(
-            BuildFile("gauge", "values: [a]"),
-            BuildFile("gauge", "values: [a]").Replace("one", "two").Replace("Help.", "Other."));
-
-        Assert.That(
-            collectors.SelectMany(collector => collector.Families).Select(family => family.Help),
-            Is.EqualTo((string[])["Help.", "Help."]));
-    }
-
     private static string BuildFile(string type, string keys) => $"""
         collector_name: one
         metrics:

@@ -67,7 +67,7 @@ internal sealed class FileGlobTests
     [Test]
     public void Paths_are_relative_to_the_folder_of_the_configuration_and_those_without_a_file_are_reported()
     {
-        File.WriteAllText(Path.Combine(_folder.Path, "sub1/a.yml"), """
+        _folder.Write("sub1/a.yml", """
             collector_name: one
             metrics: [{metric_name: a, type: gauge, help: Help., values: [a], query: SELECT 1 AS a}]
             """);

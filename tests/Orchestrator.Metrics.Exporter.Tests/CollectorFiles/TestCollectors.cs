@@ -44,12 +44,5 @@ internal static class TestCollectors
     }
 
     private static string[] Write(TemporaryFolder folder, string[] files) =>
-    [
-        .. files.Select((text, i) =>
-        {
-            var path = Path.Combine(folder.Path, $"{(char)('a' + i)}.yml");
-            File.WriteAllText(path, text);
-            return path;
-        }),
-    ];
+        [.. files.Select((text, i) => folder.Write($"{(char)('a' + i)}.yml", text))];
 }

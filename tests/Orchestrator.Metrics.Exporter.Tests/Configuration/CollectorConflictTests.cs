@@ -86,9 +86,8 @@ public class CollectorConflictTests
     private static ExporterOptions Load(string yaml)
     {
         using var folder = new TemporaryFolder();
-        var path = Path.Combine(folder.Path, "exporter.yaml");
-        File.WriteAllText(path, yaml);
-        File.WriteAllText(Path.Combine(folder.Path, "a.yml"), """
+        var path = folder.Write("exporter.yaml", yaml);
+        folder.Write("a.yml", """
             collector_name: a
             min_interval: 1m
             metrics: [{metric_name: a, type: gauge, help: A., values: [a], query: SELECT 1 AS a}]

@@ -76,22 +76,11 @@ public class ConfigurationErrorTests
     [TestCase("net:ports", "The name 'net:ports' contains ':', which separates keys of the configuration. Remove it.")]
     public void Invalid_name_of_a_source_or_collector_file_is_an_error(string name, string error)
     {
-        using var folder = new TemporaryFolder();
-        var path = Path.Combine(folder.Path, "exporter.yaml");
-        File.WriteAllText(path, $"collector_files: [a.yml]\nsources:\n  - {{name: {name}, url: 'http://h'}}\n");
-        File.WriteAllText(
-            Path.Combine(folder.Path, "a.yml"),
+        var errors = LoadErrors(
+            $"collector_files: [a.yml]\nsources:\n  - {{name: {name}, url: 'http://h'}}\n",
             $"collector_name: {name}\nmetrics: [{{metric_name: a, type: gauge, help: A., values: [a], query: SELECT 1 AS a}}]\n");
-        var loader = new ConfigurationLoader(
-            CommandLine.Parse([$"--config.file={path}"]).Values, new Dictionary<string, string>());
 
-        var errors = Assert.Throws<ConfigurationException>(() => loader.Load())!.Errors;
-
-        Assert.That(errors.Select(error => error.Replace(folder.Path + "/", "", StringComparison.Ordinal)), Is.EqualTo(new[]
-        {
-            $"a.yml:1:17: {error}",
-            $"exporter.yaml:3:6: {error}",
-        }));
+        Assert.That(errors, Is.EqualTo(new[] { $"a.yml:1:17: {error}", $"exporter.yaml:3:6: {error}" }));
     }
 
     [Test]
@@ -103,10 +92,7 @@ public class ConfigurationErrorTests
     [Test]
     public void All_errors_of_a_configuration_are_reported_together()
     {
-        using var folder = new TemporaryFolder();
-        var path = Path.Combine(folder.Path, "exporter.yaml");
-        File.WriteAllText(Path.Combine(folder.Path, "a.yml"), "collector_name: a\n");
-        File.WriteAllText(path,
+        var errors = LoadErrors(
             """
             web: {listen_address: [x:1], telemetry_path: [metrics], max_request: 1}
             database: {uri: postgresql://h, connection_string: Host=h}
@@ -115,12 +101,8 @@ public class ConfigurationErrorTests
               processes: {drop_labels: [insync], timeout: soon}
             collector_files: [a.yml, b.yml]
             sources: [{name: s, url: ftp://h}]
-            """);
-        var loader = new ConfigurationLoader(
-            CommandLine.Parse([$"--config.file={path}"]).Values, new Dictionary<string, string> { ["WFO_EXPORTER_LOG_LEVEL"] = "x" });
-
-        var errors = Assert.Throws<ConfigurationException>(() => loader.Load())!.Errors
-            .Select(error => error.Replace(folder.Path + "/", "", StringComparison.Ordinal)).ToArray();
+            """,
+            "collector_name: a\n", ("WFO_EXPORTER_LOG_LEVEL", "x"));
 
         string[] expected =
         [
@@ -160,5 +142,22 @@ public class ConfigurationErrorTests
         Assert.That(
             () => ConfigurationLoaderTests.Load("sources: [{name: s, url: h}]\ncollectors: {s: {timeout: 1s}}"),
             Throws.InstanceOf<ConfigurationException>().With.Property(nameof(ConfigurationException.Errors)).Count.EqualTo(1));
+    }
+
+    /// <summary>Loads a configuration next to a.yml, and returns the errors without the path of their folder.</summary>
+    private static string[] LoadErrors(
+        string yaml, string collectorFile, params (string Name, string Value)[] variables)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("exporter.yaml", yaml);
+        folder.Write("a.yml", collectorFile);
+        var loader = new ConfigurationLoader(
+            CommandLine.Parse([$"--config.file={path}"]).Values,
+            variables.ToDictionary(variable => variable.Name, variable => variable.Value));
+        return
+        [
+            .. Assert.Throws<ConfigurationException>(() => loader.Load())!.Errors
+                .Select(error => error.Replace(folder.Path + "/", "", StringComparison.Ordinal)),
+        ];
     }
 }

@@ -23,7 +23,7 @@ public class SettingTableTests
 
     [Test]
     public void Text_of_a_value_is_its_source_because_values_may_be_secrets() => Assert.That(
-        (SettingValue.CreateScalar("S3cret") with { Source = "DATABASE_URI" }).ToString(), Is.EqualTo("DATABASE_URI"));
+        new SettingValue { Text = "S3cret", Source = "DATABASE_URI" }.ToString(), Is.EqualTo("DATABASE_URI"));
 
     // Each case lists the options that are not settings: the exporter sets them itself, or only code can set them.
     [TestCase(typeof(OrchestratorMetricsOptions), "",

@@ -123,7 +123,7 @@ public class DatabaseUriTests
     public void Error_for_an_invalid_uri_does_not_contain_the_password(string uri)
     {
         Assert.That(
-            () => Normalize(uri, isUri: true, 5),
+            () => Normalize(uri, isUri: true),
             Throws.InstanceOf<FormatException>().With.Message.Not.Contains("hidden!"));
     }
 
@@ -140,13 +140,13 @@ public class DatabaseUriTests
     [TestCase("postgresql://u:p@h/db?x%00=1")]
     [TestCase("\0postgresql://u:p@h/db")]
     public void Uri_with_a_null_character_is_an_error(string uri) =>
-        Assert.That(() => Normalize(uri, isUri: true, 5), Throws.InstanceOf<FormatException>());
+        Assert.That(() => Normalize(uri, isUri: true), Throws.InstanceOf<FormatException>());
 
     [TestCase("Host=h;Password=p\0q")]
     [TestCase("Host=h;Password='p\0q'")]
     [TestCase("Host=h\0;Password=p")]
     public void Connection_string_with_a_null_character_is_an_error(string text) =>
-        Assert.That(() => Normalize(text, isUri: false, 5), Throws.InstanceOf<FormatException>());
+        Assert.That(() => Normalize(text, isUri: false), Throws.InstanceOf<FormatException>());
 
     [Test]
     public void Error_for_a_damaged_uri_contains_no_part_of_the_password()
@@ -172,7 +172,7 @@ public class DatabaseUriTests
 
             try
             {
-                Normalize(uri, isUri: true, 5);
+                Normalize(uri, isUri: true);
             }
             catch (FormatException exception)
             {
@@ -200,7 +200,7 @@ public class DatabaseUriTests
     public void Error_for_an_invalid_connection_string_does_not_contain_its_values(string text)
     {
         Assert.That(
-            () => Normalize(text, isUri: false, 5),
+            () => Normalize(text, isUri: false),
             Throws.InstanceOf<FormatException>()
                 .With.Message.Not.Contains("secret").And.Message.Not.Contains("ret=").And.Message.Not.Contains("'ret'"));
     }
@@ -208,9 +208,9 @@ public class DatabaseUriTests
     [Test]
     public void Defaults_of_the_exporter_do_not_replace_given_values()
     {
-        var defaults = new NpgsqlConnectionStringBuilder(Normalize("Host=h", isUri: false, 5));
+        var defaults = new NpgsqlConnectionStringBuilder(Normalize("Host=h", isUri: false));
         var given = new NpgsqlConnectionStringBuilder(Normalize(
-            "Host=h;Maximum Pool Size=7;Application Name=a", isUri: false, 5));
+            "Host=h;Maximum Pool Size=7;Application Name=a", isUri: false));
 
         Assert.That(
             (defaults.MaxPoolSize, defaults.ApplicationName), Is.EqualTo((5, "orchestrator-metrics-exporter")));
@@ -261,8 +261,8 @@ public class DatabaseUriTests
 
     private static string ToConnectionString(string uri) => DatabaseUri.ToConnectionString(uri, ParseVariables(""));
 
-    private static string Normalize(string text, bool isUri, int maxConnections) =>
-        ConnectionText.Normalize(text, isUri, maxConnections, ParseVariables(""));
+    private static string Normalize(string text, bool isUri) =>
+        ConnectionText.Normalize(text, isUri, 5, ParseVariables(""));
 
     private static Dictionary<string, string> ParseVariables(string text) =>
         text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(variable => variable.Split('=', 2))

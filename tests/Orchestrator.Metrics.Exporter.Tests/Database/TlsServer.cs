@@ -1,7 +1,6 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Npgsql;
 using Orchestrator.Metrics.Exporter.Tests.Hosting;
+using Orchestrator.Metrics.Exporter.Tests.Web;
 using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Database;
@@ -23,10 +22,10 @@ internal sealed class TlsServer : IAsyncDisposable
     public int Port => new NpgsqlConnectionStringBuilder(Server.GetConnectionString("postgres")).Port;
 
     /// <summary>The path of the certificate of the authority that issued the server certificate.</summary>
-    public string Root => Path.Combine(_folder.Path, "ca.pem");
+    public string Root => Path.Combine(_folder.Path, "ca.crt");
 
     /// <summary>The path of the certificate of another authority.</summary>
-    public string OtherRoot => Path.Combine(_folder.Path, "other.pem");
+    public string OtherRoot => Path.Combine(_folder.Path, "other.crt");
 
     public static async Task<TlsServer> StartAsync()
     {
@@ -40,7 +39,7 @@ internal sealed class TlsServer : IAsyncDisposable
             CREATE ROLE nwa LOGIN PASSWORD '{Password.Replace("'", "''", StringComparison.Ordinal)}';
             GRANT pg_read_all_data TO nwa;
             """);
-        foreach (var setting in new[] { "ssl_cert_file = 'server.pem'", "ssl_key_file = 'server.key'", "ssl = on" })
+        foreach (var setting in new[] { "ssl_cert_file = 'server.crt'", "ssl_key_file = 'server.key'", "ssl = on" })
             await PostgreSqlServer.ExecuteAsync(admin, $"ALTER SYSTEM SET {setting}");
         await PostgreSqlServer.ExecuteAsync(admin, "SELECT pg_reload_conf()");
         await using var encrypted = NpgsqlDataSource.Create(
@@ -65,9 +64,8 @@ internal sealed class TlsServer : IAsyncDisposable
     /// <summary>Writes a passfile for nwa, and returns its path.</summary>
     public async Task<string> WritePassfileAsync(string database)
     {
-        var file = Path.Combine(_folder.Path, "pgpass");
         var escaped = Password.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(":", "\\:", StringComparison.Ordinal);
-        await File.WriteAllTextAsync(file, $"localhost:{Port}:{database}:nwa:{escaped}\n");
+        var file = _folder.Write("pgpass", $"localhost:{Port}:{database}:nwa:{escaped}\n");
         await ProtectAsync(file);
         return file;
     }
@@ -80,19 +78,13 @@ internal sealed class TlsServer : IAsyncDisposable
 
     private async Task CreateCertificatesAsync(string folder)
     {
-        using var authority = CreateAuthority("Test CA");
-        using var other = CreateAuthority("Other CA");
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
-        request.CertificateExtensions.Add(names.Build());
-        using var server = request.Create(authority, authority.NotBefore, authority.NotAfter, [1, 2, 3, 4]);
-        await File.WriteAllTextAsync(Root, authority.ExportCertificatePem());
-        await File.WriteAllTextAsync(OtherRoot, other.ExportCertificatePem());
+        using var authority = TestCertificate.CreateRoot();
+        using var other = TestCertificate.CreateRoot("other");
+        using var server = authority.IssueServer(names: names => names.AddDnsName("localhost"));
+        authority.Write(_folder.Path, "ca");
+        other.Write(_folder.Path, "other");
+        server.Write(folder);
         var keyFile = Path.Combine(folder, "server.key");
-        await File.WriteAllTextAsync(Path.Combine(folder, "server.pem"), server.ExportCertificatePem());
-        await File.WriteAllTextAsync(keyFile, key.ExportPkcs8PrivateKeyPem());
         await ProtectAsync(keyFile);
         if (Environment.UserName == "root")
             (await Command.RunAsync("chown", ["postgres", keyFile])).RequireSuccess();
@@ -100,13 +92,4 @@ internal sealed class TlsServer : IAsyncDisposable
 
     private static async Task ProtectAsync(string file) =>
         (await Command.RunAsync("chmod", ["600", file])).RequireSuccess();
-
-    private static X509Certificate2 CreateAuthority(string name)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        var now = TimeProvider.System.GetUtcNow();
-        return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-    }
 }

@@ -1,8 +1,8 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Metrics.Exporter.CollectorFiles;
-using Orchestrator.Metrics.Exporter.Sources;
 using Orchestrator.Metrics.Exporter.Tests.CollectorFiles;
+using Orchestrator.Metrics.Exporter.Tests.Sources;
 using Orchestrator.Metrics.Exporter.Tests.Web;
 using Orchestrator.Metrics.Exporter.Web;
 using Orchestrator.Metrics.Exporter.Yaml;
@@ -29,15 +29,15 @@ internal sealed partial class DocumentationTests
     public void Sources_of_the_documentation_load()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllText(Path.Combine(folder.Path, "north.key"), "k");
-        File.WriteAllText(Path.Combine(folder.Path, "south.token"), "t");
+        folder.Write("north.key", "k");
+        folder.Write("south.token", "t");
 
-        Assert.That(FindBlocks("sources.md").Sum(block => Read(block, folder.Path).Count), Is.EqualTo(3));
+        Assert.That(FindBlocks("sources.md").Sum(block => SourceHost.Read(block, folder.Path).Count), Is.EqualTo(3));
     }
 
     [Test]
-    public void Documentation_lists_all_keys_of_a_source() =>
-        Assert.That(FindKeysInTables("sources.md"), Is.EqualTo(FindKnownKeys("sources: [{}]", map => Read(map))));
+    public void Documentation_lists_all_keys_of_a_source() => Assert.That(
+        FindKeysInTables("sources.md"), Is.EqualTo(FindKnownKeys("sources: [{}]", yaml => SourceHost.Read(yaml))));
 
     [Test]
     public void Documentation_lists_all_keys_of_a_collector_file()
@@ -84,14 +84,6 @@ internal sealed partial class DocumentationTests
 
     private static void ReadWeb(string yaml) => WebConfigReader.Read("web.yml", yaml, NullLogger.Instance);
 
-    private static IReadOnlyList<SourceOptions> Read(string yaml, string folder = "/")
-    {
-        var errors = new ConfigurationErrors();
-        var sources = SourceReader.Read(YamlFile.Parse(yaml, "exporter.yaml", errors)?.Find("sources"), folder, []);
-        errors.ThrowIfAny();
-        return sources;
-    }
-
     private static void ReadFile(string yaml)
     {
         var errors = new ConfigurationErrors();
@@ -103,8 +95,7 @@ internal sealed partial class DocumentationTests
     private static string[] FindKnownKeys(string yaml, Action<string> read)
     {
         var error = Assert.Throws<ConfigurationException>(() => read(yaml.Replace("{}", "{zzzzzzzz: 1}")))!;
-        var list = KnownKeysList().Match(error.Message).Groups[1].Value;
-        return list.Split(", ");
+        return KnownKeysList().Match(error.Message).Groups[1].Value.Split(", ");
     }
 
     private static string[] FindKeysInTables(string file) =>

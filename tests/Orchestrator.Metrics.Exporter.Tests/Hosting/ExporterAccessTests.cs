@@ -20,13 +20,11 @@ internal sealed class ExporterAccessTests
         root.Write(folder.Path, "ca");
         certificate.Write(folder.Path);
         oldCertificate.Write(folder.Path, "old");
-        var expiredConfig = Path.Combine(folder.Path, "old.yml");
-        await File.WriteAllTextAsync(expiredConfig, "tls_server_config: {cert_file: old.crt, key_file: old.key}");
+        var expiredConfig = folder.Write("old.yml", "tls_server_config: {cert_file: old.crt, key_file: old.key}");
         await using var expired = await AccessServer.StartAsync(expiredConfig);
-        var config = Path.Combine(folder.Path, "web.yml");
         var hash = BCrypt.Net.BCrypt.HashPassword(Password, 6);
-        await File.WriteAllTextAsync(
-            config,
+        var config = folder.Write(
+            "web.yml",
             $"tls_server_config: {{cert_file: server.crt, key_file: server.key}}\nbasic_auth_users: {{prometheus: {hash}}}");
         await using var database = await ExporterDatabase.CreateAsync(ExporterDatabase.Schema, ExporterDatabase.Small);
         await using var exporter = await ExporterProcess.StartTlsAsync(
@@ -74,8 +72,7 @@ internal sealed class ExporterAccessTests
     public async Task Bearer_tokens_protect_the_metrics_and_the_landing_page()
     {
         using var folder = new TemporaryFolder();
-        var tokens = Path.Combine(folder.Path, "tokens");
-        await File.WriteAllTextAsync(tokens, "0123456789abcdef\n");
+        var tokens = folder.Write("tokens", "0123456789abcdef\n");
         await using var exporter = await ExporterProcess.StartAsync(
             $"postgresql://u:p@127.0.0.1:{FreePort.Find()}/db", [$"--web.bearer-token-file={tokens}"]);
 
@@ -93,8 +90,7 @@ internal sealed class ExporterAccessTests
     public async Task Invalid_web_configuration_stops_the_program_with_an_error_that_has_a_position()
     {
         using var folder = new TemporaryFolder();
-        var config = Path.Combine(folder.Path, "web.yml");
-        await File.WriteAllTextAsync(config, "tls_server_config:\n  curve_preferences: [X25519]\n");
+        var config = folder.Write("web.yml", "tls_server_config:\n  curve_preferences: [X25519]\n");
 
         var result = await ExporterProcess.RunAsync(
             [$"--web.config.file={config}"], ("DATABASE_URI", "postgresql://u:p@127.0.0.1:1/db"));

@@ -54,10 +54,9 @@ public class ExporterCollectorsTests
         [Values("a", "A")] string name)
     {
         using var folder = new TemporaryFolder();
-        var file = Path.Combine(folder.Path, "exporter.yaml");
-        await File.WriteAllTextAsync(
-            Path.Combine(folder.Path, "a.yml"), TestCollectors.BuildGauge("a", "SELECT 1 AS n"));
-        await File.WriteAllTextAsync(file, $"collector_files: [a.yml]\nsources: [{{name: {name}, url: 'http://a'}}]");
+        folder.Write("a.yml", TestCollectors.BuildGauge("a", "SELECT 1 AS n"));
+        var file = folder.Write(
+            "exporter.yaml", $"collector_files: [a.yml]\nsources: [{{name: {name}, url: 'http://a'}}]");
 
         var check = await CheckRun.RunAsync("postgresql://127.0.0.1:1/d", [$"--config.file={file}"]);
 
@@ -69,10 +68,9 @@ public class ExporterCollectorsTests
     public async Task Error_for_a_source_that_repeats_the_default_families_suggests_dropping_them()
     {
         using var folder = new TemporaryFolder();
-        var file = Path.Combine(folder.Path, "exporter.yaml");
         await using var database = await ExporterDatabase.CreateAsync(ExporterDatabase.Schema);
         await using var source = await SourceServer.StartAsync("wfo_active_process_count 0\n");
-        await File.WriteAllTextAsync(file, $"sources: [{{name: api, url: '{source.Url}'}}]");
+        var file = folder.Write("exporter.yaml", $"sources: [{{name: api, url: '{source.Url}'}}]");
 
         var check = await CheckRun.RunAsync(ExporterDatabase.BuildUri(database), [$"--config.file={file}"]);
 

@@ -12,6 +12,13 @@ namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
 [SetUpFixture]
 internal sealed class ExporterDatabase
 {
+    /// <summary>Flags that turn off the collectors that need a database.</summary>
+    public static readonly string[] NoDatabase =
+    [
+        "--collectors.subscriptions.enabled=false", "--collectors.processes.enabled=false",
+        "--collectors.workflow-engine.enabled=false",
+    ];
+
     private static readonly SemaphoreSlim Starting = new(1);
     private static PostgreSqlServer? _server;
 

@@ -69,9 +69,8 @@ public class ExporterTests
     public async Task Settings_of_a_full_configuration_apply()
     {
         using var folder = new TemporaryFolder();
-        var file = Path.Combine(folder.Path, "exporter.yaml");
         var prom = Path.Combine(folder.Path, "out.prom");
-        await File.WriteAllTextAsync(file,
+        var file = folder.Write("exporter.yaml",
             $$"""
             log: {format: json}
             scrape:
@@ -123,11 +122,8 @@ public class ExporterTests
     public async Task Collector_of_a_file_has_the_options_that_are_set_under_its_name()
     {
         using var folder = new TemporaryFolder();
-        var file = Path.Combine(folder.Path, "exporter.yaml");
-        await File.WriteAllTextAsync(
-            Path.Combine(folder.Path, "a.collector.yml"),
-            TestCollectors.BuildGauge("products", "SELECT count(*) AS n FROM products"));
-        await File.WriteAllTextAsync(file,
+        folder.Write("a.collector.yml", TestCollectors.BuildGauge("products", "SELECT count(*) AS n FROM products"));
+        var file = folder.Write("exporter.yaml",
             """
             collector_files: ["*.collector.yml"]
             collectors: {products: {add_labels: {site: north}, cache_for: 1m}}
@@ -143,9 +139,8 @@ public class ExporterTests
     public async Task Sources_need_no_database_if_the_default_collectors_are_off()
     {
         using var folder = new TemporaryFolder();
-        var file = Path.Combine(folder.Path, "exporter.yaml");
         await using var first = await ExporterProcess.StartAsync($"postgresql://u@127.0.0.1:{FreePort.Find()}/db");
-        await File.WriteAllTextAsync(file,
+        var file = folder.Write("exporter.yaml",
             $$"""
             sources:
               - name: first

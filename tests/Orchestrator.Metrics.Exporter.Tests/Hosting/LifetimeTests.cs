@@ -49,14 +49,11 @@ public class LifetimeTests
     public async Task SIGHUP_replaces_or_keeps_the_configuration_without_losing_a_scrape()
     {
         using var folder = new TemporaryFolder();
-        var file = Path.Combine(folder.Path, "exporter.yaml");
         var textFile = Path.Combine(folder.Path, "metrics.prom");
-        await File.WriteAllTextAsync(file, BuildConfiguration("north"));
+        var file = folder.Write("exporter.yaml", BuildConfiguration("north"));
 
         // The query is slow, so a scrape is in flight whenever the configuration is replaced.
-        await File.WriteAllTextAsync(
-            Path.Combine(folder.Path, "slow.yml"),
-            TestCollectors.BuildGauge("slow", "SELECT 1 AS n FROM pg_sleep(0.2)"));
+        folder.Write("slow.yml", TestCollectors.BuildGauge("slow", "SELECT 1 AS n FROM pg_sleep(0.2)"));
         await using var database = await ExporterDatabase.CreateAsync(ExporterDatabase.Schema);
         await using var exporter = await ExporterProcess.StartAsync(
             ExporterDatabase.BuildUri(database), [$"--config.file={file}"]);
@@ -98,11 +95,9 @@ public class LifetimeTests
     public async Task SIGTERM_cancels_a_scrape_of_the_previous_configuration_and_writes_the_text_file()
     {
         using var folder = new TemporaryFolder();
-        var file = Path.Combine(folder.Path, "exporter.yaml");
         var textFile = Path.Combine(folder.Path, "metrics.prom");
-        await File.WriteAllTextAsync(file, "collector_files: [gate.yml]");
-        await File.WriteAllTextAsync(
-            Path.Combine(folder.Path, "gate.yml"), TestCollectors.BuildGauge("gate", "SELECT count(*) AS n FROM gate"));
+        var file = folder.Write("exporter.yaml", "collector_files: [gate.yml]");
+        folder.Write("gate.yml", TestCollectors.BuildGauge("gate", "SELECT count(*) AS n FROM gate"));
         await using var database = await ExporterDatabase.CreateAsync(ExporterDatabase.Schema, "CREATE TABLE gate ();");
         await using var exporter = await ExporterProcess.StartAsync(
             ExporterDatabase.BuildUri(database),
@@ -134,7 +129,6 @@ public class LifetimeTests
     public async Task Changed_secret_file_applies_without_a_restart()
     {
         using var folder = new TemporaryFolder();
-        var file = Path.Combine(folder.Path, "uri");
         await using var database = await ExporterDatabase.CreateAsync(
             ExporterDatabase.Schema,
             $"""
@@ -142,7 +136,7 @@ public class LifetimeTests
             CREATE ROLE second LOGIN PASSWORD '{Password.Replace("'", "''", StringComparison.Ordinal)}';
             GRANT pg_read_all_data TO first, second;
             """);
-        await File.WriteAllTextAsync(file, ExporterDatabase.BuildUri(database, "first", "one") + "\n");
+        var file = folder.Write("uri", ExporterDatabase.BuildUri(database, "first", "one") + "\n");
         await using var exporter = await ExporterProcess.StartAsync("", environment: ("DATABASE_URI_FILE", file));
 
         Assert.That(await exporter.ScrapeAsync(), Does.Contain("success{collector=\"SubscriptionCollector\"} 1.0"));

@@ -94,8 +94,7 @@ public class LogFormatterTests
     public async Task Lost_connection_is_explained_with_its_servers_without_reading_the_secret_again()
     {
         using var folder = new TemporaryFolder();
-        var file = Path.Combine(folder.Path, "uri");
-        await File.WriteAllTextAsync(file, "postgresql://db1:1,db2:2/d");
+        var file = folder.Write("uri", "postgresql://db1:1,db2:2/d");
         var options = ConfigurationLoaderTests.Load($"database: {{uri_file: {file}}}");
         var log = new LogSettings(options);
         var exception = new NpgsqlException("lost", new SocketException((int)SocketError.ConnectionRefused));
@@ -147,7 +146,7 @@ public class LogFormatterTests
     private static string Write<TState>(
         LogSettings log, LogLevel level, string message, Exception? exception, TState state, string category = "c")
     {
-        var formatter = new LogFormatter(log, TimeProvider.System);
+        var formatter = new LogFormatter(log);
         using var output = new StringWriter { NewLine = "\n" };
         formatter.Write(
             new LogEntry<TState>(level, category, 0, state, exception, (_, _) => message), scopeProvider: null, output);

@@ -74,8 +74,8 @@ public class NetworkTests
     public async Task Certificate_file_that_cannot_be_used_is_explained(string parameters, string problem)
     {
         using var folder = new TemporaryFolder();
-        await File.WriteAllTextAsync(Path.Combine(folder.Path, "text.pem"), "no certificate");
-        await File.WriteAllTextAsync(Path.Combine(folder.Path, "empty.pem"), "");
+        folder.Write("text.pem", "no certificate");
+        folder.Write("empty.pem", "");
 
         var check = await CheckRun.RunAsync(
             $"postgresql://nwa:{Uri.EscapeDataString(TlsServer.Password)}@localhost:{_server.Port}/test1" +

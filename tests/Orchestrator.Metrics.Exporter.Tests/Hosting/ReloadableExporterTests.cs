@@ -12,12 +12,6 @@ namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
 
 internal sealed class ReloadableExporterTests
 {
-    private static readonly string[] NoDatabase =
-    [
-        "--collectors.subscriptions.enabled=false", "--collectors.processes.enabled=false",
-        "--collectors.workflow-engine.enabled=false",
-    ];
-
     [Test]
     public async Task Previous_services_that_cannot_be_stopped_do_not_fail_the_reload()
     {
@@ -150,8 +144,7 @@ internal sealed class ReloadableExporterTests
     public async Task Stop_cancels_a_reload()
     {
         using var folder = new TemporaryFolder();
-        var file = Path.Combine(folder.Path, "exporter.yaml");
-        await File.WriteAllTextAsync(file, "");
+        var file = folder.Write("exporter.yaml", "");
         var requested = new TaskCompletionSource();
         await using var source = await SourceServer.StartAsync(context =>
         {
@@ -239,7 +232,9 @@ internal sealed class ReloadableExporterTests
 
     private static ConfigurationLoader CreateLoader(
         string[] flags, IReadOnlyDictionary<string, string>? environment = null) =>
-        new(CommandLine.Parse([.. NoDatabase, .. flags]).Values, environment ?? new Dictionary<string, string>());
+        new(
+            CommandLine.Parse([.. ExporterDatabase.NoDatabase, .. flags]).Values,
+            environment ?? new Dictionary<string, string>());
 
     private static ReloadableExporter CreateExporter(ConfigurationLoader loader, MetricsHost host, ListLogger log)
     {

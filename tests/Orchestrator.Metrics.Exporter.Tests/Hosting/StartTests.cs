@@ -44,17 +44,6 @@ public class StartTests
     }
 
     [Test]
-    public async Task Error_of_the_packages_names_the_settings_of_the_exporter()
-    {
-        var result = await ExporterProcess.RunAsync(
-            ["--collectors.subscriptions.hash-labels=customer_id"], ("DATABASE_URI", "postgresql://h/db"));
-
-        Assert.That(result.ExitCode, Is.EqualTo(1));
-        Assert.That(result.Errors, Does.Contain("--collectors.subscriptions.hash-labels needs scrape.label_hash_key."));
-        Assert.That(result.Errors, Does.Not.Contain("OrchestratorMetrics"));
-    }
-
-    [Test]
     public void Invalid_options_of_two_packages_are_reported_together()
     {
         var loader = new ConfigurationLoader(

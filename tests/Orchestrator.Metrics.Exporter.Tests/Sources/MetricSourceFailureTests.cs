@@ -21,8 +21,7 @@ internal sealed class MetricSourceFailureTests
     {
         using var folder = new TemporaryFolder();
         await using var server = await SourceServer.StartAsync("a 1\n");
-        var token = Path.Combine(folder.Path, "token");
-        await File.WriteAllTextAsync(token, "first\n");
+        var token = folder.Write("token", "first\n");
         await using var host = new SourceHost(SourceHost.BuildYaml(server, "bearer_token_file: token"), folder.Path);
         File.Delete(token);
         if (device is not null)
@@ -147,18 +146,6 @@ internal sealed class MetricSourceFailureTests
             host,
             "Source 'app' at http://no-such-host.invalid/ cannot be read: NameResolutionError. Correct the host name in its " +
             "url, or add it to DNS.");
-    }
-
-    [Test]
-    public async Task Source_whose_samples_already_have_an_added_label_fails()
-    {
-        await using var server = await SourceServer.StartAsync("# TYPE a gauge\na{site=\"x\"} 1\n");
-        await using var host = new SourceHost(SourceHost.BuildYaml(server, "labels: {site: y}"));
-
-        await AssertFailureAsync(
-            host,
-            "Label 'site' of metric family 'a' with the added labels occurs twice. Rename it in AddLabels, or drop the " +
-            "existing label with DropLabels.");
     }
 
     [Test]

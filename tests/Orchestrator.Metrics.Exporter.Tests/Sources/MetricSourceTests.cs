@@ -105,14 +105,14 @@ internal sealed class MetricSourceTests
             context.Response.Cookies.Append("session", "1");
             return context.Response.WriteAsync("a 1\n");
         });
-        await File.WriteAllTextAsync(Path.Combine(folder.Path, "token"), "first\n");
-        await File.WriteAllTextAsync(Path.Combine(folder.Path, "key"), "k");
+        folder.Write("token", "first\n");
+        folder.Write("key", "k");
         await using var host = new SourceHost(
             SourceHost.BuildYaml(server, "bearer_token_file: token", "headers: {X-Scope: acme}", "header_files: {X-Key: key}"),
             folder.Path);
 
         await host.CollectAsync();
-        await File.WriteAllTextAsync(Path.Combine(folder.Path, "token"), "second\n");
+        folder.Write("token", "second\n");
         await host.CollectAsync();
 
         Assert.That(requests, Is.EqualTo((string[])["Bearer first acme k ", "Bearer second acme k "]));

@@ -12,7 +12,7 @@ internal sealed class RedirectTests
     public async Task Redirect_on_the_same_server_is_followed_with_the_headers(int status)
     {
         using var folder = new TemporaryFolder();
-        await File.WriteAllTextAsync(Path.Combine(folder.Path, "token"), "t");
+        folder.Write("token", "t");
         await using var server = await SourceServer.StartAsync(context =>
         {
             if (context.Request.Path == "/metrics/")

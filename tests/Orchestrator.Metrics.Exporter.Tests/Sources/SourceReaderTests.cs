@@ -8,7 +8,7 @@ internal sealed class SourceReaderTests
     public void All_keys_of_a_source_are_read()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllText(Path.Combine(folder.Path, "token"), "t");
+        var token = folder.Write("token", "t");
 
         var source = SourceHost.Read(
             """
@@ -44,7 +44,6 @@ internal sealed class SourceReaderTests
                 "python_info", "wfo_subscriptions_count", "wfo_process_count", "wfo_process_seconds_total_count",
                 "wfo_engine_status", "wfo_active_process_count"]));
             Assert.That(source.Headers, Is.EqualTo(new Dictionary<string, string> { ["X-Scope"] = "acme" }));
-            var token = Path.Combine(folder.Path, "token");
             Assert.That(source.HeaderFiles, Is.EqualTo(new Dictionary<string, string> { ["X-Key"] = token }));
             Assert.That(source.BearerTokenFile, Is.EqualTo(token));
         });

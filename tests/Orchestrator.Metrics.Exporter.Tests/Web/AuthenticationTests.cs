@@ -25,9 +25,8 @@ internal sealed class AuthenticationTests
     public void WriteFiles()
     {
         _folder = new TemporaryFolder();
-        (_config, _tokens) = (Path.Combine(_folder.Path, "web.yml"), Path.Combine(_folder.Path, "tokens"));
-        File.WriteAllText(_config, $"basic_auth_users:\n  alice: {Hash}\n");
-        File.WriteAllText(_tokens, Token);
+        _config = _folder.Write("web.yml", $"basic_auth_users:\n  alice: {Hash}\n");
+        _tokens = _folder.Write("tokens", Token);
     }
 
     [TearDown]
@@ -38,19 +37,11 @@ internal sealed class AuthenticationTests
     {
         await using var server = await AccessServer.StartAsync(_config);
 
-        Assert.That(
-            await server.GetStatusAsync(AccessServer.CreateBasic("alice", Password)), Is.EqualTo(HttpStatusCode.OK));
-        Assert.That(
-            await server.GetStatusAsync(AccessServer.CreateBasic("alice", Password)), Is.EqualTo(HttpStatusCode.OK));
-        Assert.That(
-            await server.GetStatusAsync(AccessServer.CreateBasic("alice", "S3cret")),
-            Is.EqualTo(HttpStatusCode.Unauthorized));
-        Assert.That(
-            await server.GetStatusAsync(AccessServer.CreateBasic("alice", "")),
-            Is.EqualTo(HttpStatusCode.Unauthorized));
-        Assert.That(
-            await server.GetStatusAsync(AccessServer.CreateBasic("mallory", Password)),
-            Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(await LogInAsync(server, "alice", Password), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await LogInAsync(server, "alice", Password), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await LogInAsync(server, "alice", "S3cret"), Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(await LogInAsync(server, "alice", ""), Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(await LogInAsync(server, "mallory", Password), Is.EqualTo(HttpStatusCode.Unauthorized));
     }
 
     [Test]
@@ -137,8 +128,7 @@ internal sealed class AuthenticationTests
     {
         await using var server = await AccessServer.StartAsync(_config, _tokens);
 
-        Assert.That(
-            await server.GetStatusAsync(AccessServer.CreateBasic("alice", Password)), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await LogInAsync(server, "alice", Password), Is.EqualTo(HttpStatusCode.OK));
         Assert.That(
             await server.GetStatusAsync(new AuthenticationHeaderValue("Bearer", Token)), Is.EqualTo(HttpStatusCode.OK));
         using var response = await server.GetAsync(AccessServer.CreateBasic("alice", Token));
@@ -152,19 +142,14 @@ internal sealed class AuthenticationTests
     public async Task Users_are_replaced_without_a_restart_and_kept_if_the_file_is_invalid()
     {
         await using var server = await AccessServer.StartAsync(_config);
-        Assert.That(
-            await server.GetStatusAsync(AccessServer.CreateBasic("alice", Password)), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await LogInAsync(server, "alice", Password), Is.EqualTo(HttpStatusCode.OK));
 
         await File.WriteAllTextAsync(_config, $"basic_auth_users:\n  alice: {Hash}x\n");
-        Assert.That(
-            await server.GetStatusAsync(AccessServer.CreateBasic("alice", Password)), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await LogInAsync(server, "alice", Password), Is.EqualTo(HttpStatusCode.OK));
         Assert.That(await server.GetStatusAsync(), Is.EqualTo(HttpStatusCode.Unauthorized));
         await File.WriteAllTextAsync(_config, $"basic_auth_users:\n  bob: {Hash}\n");
-        Assert.That(
-            await server.GetStatusAsync(AccessServer.CreateBasic("alice", Password)),
-            Is.EqualTo(HttpStatusCode.Unauthorized));
-        Assert.That(
-            await server.GetStatusAsync(AccessServer.CreateBasic("bob", Password)), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await LogInAsync(server, "alice", Password), Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(await LogInAsync(server, "bob", Password), Is.EqualTo(HttpStatusCode.OK));
 
         Assert.That(server.Log.GetEntries(LogLevel.Error).Select(entry => entry.Message), Is.EqualTo(new[]
         {
@@ -193,8 +178,7 @@ internal sealed class AuthenticationTests
 
         await File.WriteAllTextAsync(_config, "");
         Assert.That(await server.GetStatusAsync(), Is.EqualTo(HttpStatusCode.Unauthorized));
-        Assert.That(
-            await server.GetStatusAsync(AccessServer.CreateBasic("alice", Password)), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await LogInAsync(server, "alice", Password), Is.EqualTo(HttpStatusCode.OK));
 
         Assert.That(server.Log.Entries.Select(entry => entry.Message), Is.EqualTo(new[]
         {
@@ -223,9 +207,7 @@ internal sealed class AuthenticationTests
         await using var server = await AccessServer.StartAsync(_config, _tokens);
         await File.WriteAllTextAsync(_config, "");
 
-        Assert.That(
-            await server.GetStatusAsync(AccessServer.CreateBasic("alice", Password)),
-            Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(await LogInAsync(server, "alice", Password), Is.EqualTo(HttpStatusCode.Unauthorized));
         Assert.That(
             await server.GetStatusAsync(new AuthenticationHeaderValue("Bearer", Token)), Is.EqualTo(HttpStatusCode.OK));
     }
@@ -284,4 +266,7 @@ internal sealed class AuthenticationTests
         Assert.That(() => AccessServer.CreateAccess(new(), _tokens), Throws.TypeOf<ConfigurationException>());
         Assert.That(() => AccessServer.CreateAccess(new(), "/nix"), Throws.TypeOf<ConfigurationException>());
     }
+
+    private static Task<HttpStatusCode> LogInAsync(AccessServer server, string user, string password) =>
+        server.GetStatusAsync(AccessServer.CreateBasic(user, password));
 }

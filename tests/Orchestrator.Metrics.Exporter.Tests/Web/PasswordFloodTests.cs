@@ -73,7 +73,8 @@ internal sealed class PasswordFloodTests
         var limiter = new PasswordLimiter();
         using var running = new Check(limiter, Attacker);
         using var disconnect = new CancellationTokenSource();
-        var queue = Fill(limiter, disconnect.Token);
+        var queue = Enumerable.Range(0, 10)
+            .Select(_ => new Check(limiter, Attacker, cancellationToken: disconnect.Token)).ToArray();
         using var rejected = new Check(limiter, Attacker);
         Assert.That(await rejected.Result.Soon(), Is.Null);
 
@@ -129,10 +130,6 @@ internal sealed class PasswordFloodTests
         scrape.Gate.Set();
         Assert.That(await scrape.Result.Soon(), Is.True);
     }
-
-    /// <summary>Adds ten checks of the attacker, which fill the queue behind a running check.</summary>
-    private static Check[] Fill(PasswordLimiter limiter, CancellationToken cancellationToken) =>
-        [.. Enumerable.Range(0, 10).Select(_ => new Check(limiter, Attacker, cancellationToken: cancellationToken))];
 
     /// <summary>A password check that completes when its gate is opened. Disposal opens the gate.</summary>
     private sealed class Check : IDisposable

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography;
@@ -48,9 +47,10 @@ internal sealed class TestCertificate : IDisposable
 
     public TestCertificate IssueIntermediate() => new("intermediate", this, null, null, null);
 
-    /// <summary>Issues a server certificate for 127.0.0.1.</summary>
-    public TestCertificate IssueServer(string name = "server", DateTimeOffset? expiry = null) =>
-        new(name, this, "1.3.6.1.5.5.7.3.1", expiry, names => names.AddIpAddress(IPAddress.Loopback));
+    /// <summary>Issues a server certificate for 127.0.0.1, or for the given names.</summary>
+    public TestCertificate IssueServer(
+        string name = "server", DateTimeOffset? expiry = null, Action<SubjectAlternativeNameBuilder>? names = null) =>
+        new(name, this, "1.3.6.1.5.5.7.3.1", expiry, names ?? (names => names.AddIpAddress(IPAddress.Loopback)));
 
     public TestCertificate IssueClient(
         DateTimeOffset? expiry = null, Action<SubjectAlternativeNameBuilder>? names = null) =>
@@ -82,8 +82,6 @@ internal sealed class TestCertificate : IDisposable
             },
         };
     }
-
-    public override string ToString() => Certificate.Subject.ToString(CultureInfo.InvariantCulture);
 
     public void Dispose()
     {

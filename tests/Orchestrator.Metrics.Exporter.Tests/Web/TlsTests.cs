@@ -22,11 +22,10 @@ internal sealed class TlsTests
     public void WriteFiles()
     {
         _folder = new TemporaryFolder();
-        _config = Path.Combine(_folder.Path, "web.yml");
+        _config = _folder.Write("web.yml", Files);
         using var server = _root.IssueServer();
         server.Write(_folder.Path);
         _root.Write(_folder.Path, "ca");
-        File.WriteAllText(_config, Files);
     }
 
     [TearDown]
@@ -83,10 +82,10 @@ internal sealed class TlsTests
         Assert.That((await ConnectAsync(server)).Subject, Is.EqualTo("CN=server"));
 
         // Replaces the certificate first. Until the key follows, the pair does not match.
-        await File.WriteAllTextAsync(Path.Combine(_folder.Path, "server.crt"), next.CertificatePem);
+        _folder.Write("server.crt", next.CertificatePem);
         Assert.That((await ConnectAsync(server)).Subject, Is.EqualTo("CN=server"));
         Assert.That((await ConnectAsync(server)).Subject, Is.EqualTo("CN=server"));
-        await File.WriteAllTextAsync(Path.Combine(_folder.Path, "server.key"), next.KeyPem);
+        _folder.Write("server.key", next.KeyPem);
         Assert.That((await ConnectAsync(server)).Subject, Is.EqualTo("CN=next"));
 
         Assert.That(
@@ -155,10 +154,10 @@ internal sealed class TlsTests
         await using var server = await AccessServer.StartAsync(_config);
         Assert.That(await GetStatusAsync("bob"), Is.EqualTo(HttpStatusCode.OK));
 
-        await File.WriteAllTextAsync(Path.Combine(_folder.Path, "server.crt"), next.CertificatePem);
+        _folder.Write("server.crt", next.CertificatePem);
         await File.WriteAllTextAsync(_config, $"{Files}basic_auth_users:\n  alice: {user}");
         Assert.That(await GetStatusAsync("bob"), Is.EqualTo(HttpStatusCode.OK));
-        await File.WriteAllTextAsync(Path.Combine(_folder.Path, "server.key"), next.KeyPem);
+        _folder.Write("server.key", next.KeyPem);
 
         Assert.That(await GetStatusAsync("bob"), Is.EqualTo(HttpStatusCode.Unauthorized));
         Assert.That(await GetStatusAsync("alice"), Is.EqualTo(HttpStatusCode.OK));
@@ -172,7 +171,7 @@ internal sealed class TlsTests
     }
 
     [Test]
-    public async Task Certificate_with_an_unsupported_key_is_an_error()
+    public void Certificate_with_an_unsupported_key_is_an_error()
     {
         // ML-DSA-44, which OpenSSL before 3.5 does not support.
         var key = new PublicKey(new Oid("2.16.840.1.101.3.4.3.17"), null, new AsnEncodedData(new byte[1312]));
@@ -180,7 +179,7 @@ internal sealed class TlsTests
         using var certificate = new CertificateRequest(new X500DistinguishedName("CN=x"), key, HashAlgorithmName.SHA256)
             .Create(new X500DistinguishedName("CN=x"), X509SignatureGenerator.CreateForECDsa(signer),
                 DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(1), [1]);
-        await File.WriteAllTextAsync(Path.Combine(_folder.Path, "server.crt"), certificate.ExportCertificatePem());
+        _folder.Write("server.crt", certificate.ExportCertificatePem());
 
         Assert.That(() => AccessServer.CreateAccess(new(), _config), Throws.TypeOf<ConfigurationException>()
             .With.Message.Contains("cannot be used with"));

@@ -122,7 +122,7 @@ internal sealed class WebConfigReaderTests
         using var other = root.IssueServer();
         server.Write(folder.Path);
         other.Write(folder.Path, "other");
-        File.WriteAllText(Path.Combine(folder.Path, "encrypted.key"), "-----BEGIN ENCRYPTED PRIVATE KEY-----");
+        folder.Write("encrypted.key", "-----BEGIN ENCRYPTED PRIVATE KEY-----");
         var path = Path.Combine(folder.Path, "web.yml");
 
         Assert.That(

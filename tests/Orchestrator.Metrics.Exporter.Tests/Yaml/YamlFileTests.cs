@@ -3,8 +3,11 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Yaml;
 
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class YamlFileTests
 {
+    private readonly ConfigurationErrors _errors = new();
+
     [Test]
     public void Values_are_converted_to_their_types()
     {
@@ -48,7 +51,6 @@ internal sealed class YamlFileTests
     [Test]
     public void Errors_for_wrong_types_have_the_position_of_the_value_and_do_not_contain_it()
     {
-        var errors = new ConfigurationErrors();
         var map = YamlFile.Parse(
             """
             text: [secret]
@@ -59,7 +61,7 @@ internal sealed class YamlFileTests
             wait: 30
             map: secret
             list: {a: b}
-            """, "exporter.yaml", errors)!;
+            """, "exporter.yaml", _errors)!;
 
         map.Find("text")?.AsString();
         map.Find("flag")?.AsBoolean();
@@ -70,7 +72,7 @@ internal sealed class YamlFileTests
         map.Find("map")?.AsMap();
         map.Find("list")?.AsList();
 
-        Assert.That(GetErrors(errors), Is.EqualTo((string[])[
+        Assert.That(GetErrors(), Is.EqualTo((string[])[
             "exporter.yaml:1:7: Expected a string, but this is a list.",
             "exporter.yaml:2:7: Expected true or false, but this is a quoted string.",
             "exporter.yaml:3:8: Expected an integer of at most 2147483647, but this is another value.",
@@ -84,14 +86,13 @@ internal sealed class YamlFileTests
     [Test]
     public void Unknown_keys_are_errors_with_a_suggestion()
     {
-        var errors = new ConfigurationErrors();
-        var map = YamlFile.Parse("collector-file: x\nxyzzy: 1\ntimeout: 1s\n", "exporter.yaml", errors)!;
+        var map = YamlFile.Parse("collector-file: x\nxyzzy: 1\ntimeout: 1s\n", "exporter.yaml", _errors)!;
         map.Find("collector_files");
         map.Find("timeout");
 
         map.RejectUnknownKeys();
 
-        Assert.That(GetErrors(errors), Is.EqualTo((string[])[
+        Assert.That(GetErrors(), Is.EqualTo((string[])[
             "exporter.yaml:1:1: The key 'collector-file' is unknown. Did you mean 'collector_files'?",
             "exporter.yaml:2:1: The key 'xyzzy' is unknown. Known keys: collector_files, timeout."]));
     }
@@ -99,14 +100,13 @@ internal sealed class YamlFileTests
     [Test]
     public void Missing_key_is_an_error_at_the_map_and_empty_key_at_the_key()
     {
-        var errors = new ConfigurationErrors();
-        var map = YamlFile.Parse("sources:\n  - url: x\n    token:\n", "exporter.yaml", errors)!;
+        var map = YamlFile.Parse("sources:\n  - url: x\n    token:\n", "exporter.yaml", _errors)!;
         var source = map.Find("sources")!.AsList()![0].AsMap()!;
 
         source.Require("name");
         source.Require("token");
 
-        Assert.That(GetErrors(errors), Is.EqualTo((string[])[
+        Assert.That(GetErrors(), Is.EqualTo((string[])[
             "exporter.yaml:2:5: The key 'name' is missing. Add it.",
             "exporter.yaml:3:5: The key 'token' is missing. Add it."]));
     }
@@ -132,11 +132,9 @@ internal sealed class YamlFileTests
     [TestCase("a: \"\\UFFFFFFFF\"\n", "exporter.yaml:1:2: ", "an invalid escape sequence")]
     public void Invalid_files_are_errors_with_a_position(string text, string position, string message)
     {
-        var errors = new ConfigurationErrors();
+        YamlFile.Parse(text, "exporter.yaml", _errors);
 
-        YamlFile.Parse(text, "exporter.yaml", errors);
-
-        var error = GetErrors(errors).Single();
+        var error = GetErrors().Single();
         Assert.That(error, Does.StartWith(position).And.Contains(message));
     }
 
@@ -161,12 +159,10 @@ internal sealed class YamlFileTests
     [TestCase("token: 's3cr3t'x\n", "")]
     public void Errors_do_not_contain_an_unquoted_secret(string text, string advice)
     {
-        var errors = new ConfigurationErrors();
+        YamlFile.Parse(text, "exporter.yaml", _errors)?.Find("token")?.AsNonEmptyString();
 
-        YamlFile.Parse(text, "exporter.yaml", errors)?.Find("token")?.AsNonEmptyString();
-
-        if (errors.Count > 0 || advice.Length > 0)
-            Assert.That(GetErrors(errors).Single(), Does.Contain(advice).And.Not.Contains("s3cr3t"));
+        if (_errors.Count > 0 || advice.Length > 0)
+            Assert.That(GetErrors().Single(), Does.Contain(advice).And.Not.Contains("s3cr3t"));
     }
 
     [TestCase("")]
@@ -202,11 +198,9 @@ internal sealed class YamlFileTests
     public void Deep_nesting_is_an_error_not_a_crash(
         [Values("[", "{a: ", "- ")] string open)
     {
-        var errors = new ConfigurationErrors();
+        YamlFile.Parse("a: " + string.Concat(Enumerable.Repeat(open, 100_000)), "exporter.yaml", _errors);
 
-        YamlFile.Parse("a: " + string.Concat(Enumerable.Repeat(open, 100_000)), "exporter.yaml", errors);
-
-        Assert.That(GetErrors(errors), Has.Count.EqualTo(1));
+        Assert.That(GetErrors(), Has.Count.EqualTo(1));
     }
 
     [Test]
@@ -221,44 +215,38 @@ internal sealed class YamlFileTests
     [Test]
     public void List_as_a_key_is_an_error_before_its_aliases_are_followed()
     {
-        var errors = new ConfigurationErrors();
-
         YamlFile.Parse(
             "a0: &a0 [x]\n" + string.Concat(Enumerable.Range(1, 60).Select(
                 level => $"a{level}: &a{level} [*a{level - 1}, *a{level - 1}]\n")) + "*a60 : v\n",
-            "exporter.yaml", errors);
+            "exporter.yaml", _errors);
 
-        Assert.That(GetErrors(errors).Single(), Does.StartWith("exporter.yaml:62:1: Expected a key"));
+        Assert.That(GetErrors().Single(), Does.StartWith("exporter.yaml:62:1: Expected a key"));
     }
 
     [Test]
     public void Large_file_and_many_aliases_are_errors()
     {
         using var folder = new TemporaryFolder();
-        var large = Path.Combine(folder.Path, "large.yaml");
-        File.WriteAllText(large, new string('#', 1024 * 1024 + 1));
-        var errors = new ConfigurationErrors();
-
-        Assert.That(YamlFile.Load(large, errors), Is.Null);
+        var large = folder.Write("large.yaml", new string('#', 1024 * 1024 + 1));
+        Assert.That(YamlFile.Load(large, _errors), Is.Null);
         YamlFile.Parse(
-            "a: &a x\nb: [" + string.Join(',', Enumerable.Repeat("*a", 1001)) + "]\n", "aliases.yaml", errors);
+            "a: &a x\nb: [" + string.Join(',', Enumerable.Repeat("*a", 1001)) + "]\n", "aliases.yaml", _errors);
 
-        Assert.That(GetErrors(errors), Has.Count.EqualTo(2));
-        Assert.That(GetErrors(errors)[0], Does.StartWith("aliases.yaml:2:").And.Contains("more than 1000 aliases"));
-        Assert.That(GetErrors(errors)[1], Is.EqualTo($"The file '{large}' is longer than 1048576 characters. Shorten it."));
+        Assert.That(GetErrors(), Has.Count.EqualTo(2));
+        Assert.That(GetErrors()[0], Does.StartWith("aliases.yaml:2:").And.Contains("more than 1000 aliases"));
+        Assert.That(GetErrors()[1], Is.EqualTo($"The file '{large}' is longer than 1048576 characters. Shorten it."));
     }
 
     [Test]
     public void Only_the_first_50_errors_are_reported()
     {
-        var errors = new ConfigurationErrors();
         var map = YamlFile.Parse(
-            string.Concat(Enumerable.Range(0, 60).Select(key => $"k{key}: 1\n")), "exporter.yaml", errors)!;
+            string.Concat(Enumerable.Range(0, 60).Select(key => $"k{key}: 1\n")), "exporter.yaml", _errors)!;
 
         map.RejectUnknownKeys();
 
-        Assert.That(GetErrors(errors), Has.Count.EqualTo(51));
-        Assert.That(GetErrors(errors)[50], Is.EqualTo("Further errors: 10."));
+        Assert.That(GetErrors(), Has.Count.EqualTo(51));
+        Assert.That(GetErrors()[50], Is.EqualTo("Further errors: 10."));
     }
 
     [Test]
@@ -267,33 +255,18 @@ internal sealed class YamlFileTests
         using var folder = new TemporaryFolder();
         var path = Path.Combine(folder.Path, "latin1.yaml");
         File.WriteAllBytes(path, [(byte)'a', (byte)':', (byte)' ', 0xE9, (byte)'\n']);
-        var errors = new ConfigurationErrors();
+        Assert.That(YamlFile.Load(path, _errors), Is.Null);
 
-        Assert.That(YamlFile.Load(path, errors), Is.Null);
-
-        Assert.That(
-            Assert.Throws<ConfigurationException>(errors.ThrowIfAny)!.Errors,
-            Is.EqualTo((string[])[$"The file '{path}' is not UTF-8. Save it in this encoding."]));
+        Assert.That(GetErrors(), Is.EqualTo((string[])[$"The file '{path}' is not UTF-8. Save it in this encoding."]));
     }
 
-    [Test]
-    public void Missing_file_is_an_error_that_names_it()
+    private YamlMap Parse(string text)
     {
-        var errors = new ConfigurationErrors();
-
-        Assert.That(YamlFile.Load("/does/not/exist.yaml", errors), Is.Null);
-
-        Assert.That(GetErrors(errors).Single(), Is.EqualTo("The file '/does/not/exist.yaml' does not exist."));
-    }
-
-    private static YamlMap Parse(string text)
-    {
-        var errors = new ConfigurationErrors();
-        var map = YamlFile.Parse(text, "exporter.yaml", errors);
-        errors.ThrowIfAny();
+        var map = YamlFile.Parse(text, "exporter.yaml", _errors);
+        _errors.ThrowIfAny();
         return map!;
     }
 
-    private static IReadOnlyList<string> GetErrors(ConfigurationErrors errors) =>
-        Assert.Throws<ConfigurationException>(errors.ThrowIfAny)!.Errors;
+    private IReadOnlyList<string> GetErrors() =>
+        Assert.Throws<ConfigurationException>(_errors.ThrowIfAny)!.Errors;
 }
