@@ -6,20 +6,18 @@ namespace Orchestrator.Metrics.OrchestratorApi;
 /// Makes the two collectors that query the API run in the background, regardless of what the host sets in code. Only
 /// the configuration of these collectors overrides this.
 /// </summary>
-internal sealed class ApiCollectorDefaults(IOptions<OrchestratorApiOptions> api)
+internal sealed class ApiCollectorDefaults(
+    IOptions<OrchestratorApiOptions> api, Func<CollectorOptions, bool> isEngineCollector)
     : IPostConfigureOptions<CollectorOptions>
 {
-    private const string EngineCollector = "WorkflowEngineCollector";
-
     // worker-status takes about 4 s with Celery. With a longer timeout, a hanging API would delay the next refresh.
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
 
     public void PostConfigure(string? name, CollectorOptions options)
     {
-        if (name is not (EngineCollector or nameof(OrchestratorWorkerCollector)))
+        if (name != nameof(OrchestratorWorkerCollector) && !isEngineCollector(options))
             return;
-        if (options.RefreshEvery == TimeSpan.Zero)
-            options.RefreshEvery = GetRefreshEvery();
+        options.RefreshEvery = GetRefreshEvery();
         options.CacheFor = TimeSpan.Zero;
 
         // If the host sets a value for all default collectors, an old engine status would be served for too long.

@@ -26,9 +26,10 @@ public static class OrchestratorApiExtensions
     /// Both collectors, <c>WorkflowEngineCollector</c> and <c>OrchestratorWorkerCollector</c>, run in the background at
     /// the interval <see cref="OrchestratorApiOptions.RefreshEvery"/>, with a timeout of 10 seconds unless one is set.
     /// Scrapes do not wait for the API: the collectors fail until the first response, and when the last response is too
-    /// old. Only the configuration can set their <see cref="CollectorOptions.CacheFor"/>,
-    /// <see cref="CollectorOptions.ServeStaleFor"/>, <see cref="CollectorOptions.MaxRefreshShare"/> and
-    /// <see cref="CollectorOptions.WaitForFirstResult"/>; values set in code have no effect. If
+    /// old. Only the configuration can set their <see cref="CollectorOptions.RefreshEvery"/>,
+    /// <see cref="CollectorOptions.CacheFor"/>, <see cref="CollectorOptions.ServeStaleFor"/>,
+    /// <see cref="CollectorOptions.MaxRefreshShare"/> and <see cref="CollectorOptions.WaitForFirstResult"/>; values set
+    /// in code have no effect. If
     /// <see cref="OrchestratorMetricsOptions.MaxConcurrentCollectors"/> is set, each of the two requests occupies one
     /// of its slots.
     /// </para>
@@ -59,8 +60,12 @@ public static class OrchestratorApiExtensions
         var services = builder.Services;
         services.AddScoped<IWorkflowEngineRepository>(
             provider => new WorkflowEngineRepository(provider.GetRequiredService<ApiClient>()));
-        services.AddSingleton<IPostConfigureOptions<CollectorOptions>>(
-            provider => new ApiCollectorDefaults(provider.GetRequiredService<IOptions<OrchestratorApiOptions>>()));
+
+        // The host may change the name of the collector, so its options are recognized by this call.
+        CollectorOptions? engine = null;
+        builder.ConfigureDefaultCollectors(DefaultCollectors.WorkflowEngine, options => engine = options);
+        services.AddSingleton<IPostConfigureOptions<CollectorOptions>>(provider => new ApiCollectorDefaults(
+            provider.GetRequiredService<IOptions<OrchestratorApiOptions>>(), options => options == engine));
         AddOptions(services, configure);
         services.AddHttpClient(ApiClient.Name)
             .RemoveAllLoggers()

@@ -9,9 +9,9 @@ namespace Orchestrator.Metrics;
 /// <remarks>
 /// <para>
 /// Each call runs in one short transaction, which is rolled back. On PostgreSQL, the transaction is read-only and reads
-/// one snapshot of the database (that of the scrape with <see cref="RelationalOptions.SharedSnapshot"/>). The server
-/// ends it when the collector times out, even if the application freezes or the connection is lost. Stale pooled
-/// connections are replaced.
+/// one snapshot of the database (that of the scrape with <see cref="RelationalOptions.SharedSnapshot"/>, except in a
+/// background refresh). The server ends it when the collector times out, even if the application freezes or the
+/// connection is lost. Stale pooled connections are replaced.
 /// </para>
 /// <para>Calls outside a collector run have no time limit.</para>
 /// </remarks>

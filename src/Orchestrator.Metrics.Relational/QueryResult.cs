@@ -37,11 +37,9 @@ internal sealed class QueryResult(DbDataReader reader)
             : throw OrchestratorCoreSchema.CreateException($"column '{name}' is of type uuid instead of text");
     }
 
-    public string GetLabel(int? column) => column is { } present ? GetString(present) : "";
+    public string GetLabel(int? column) => column is { } present ? GetText(present) : "";
 
     public bool GetBooleanLabel(int? column) => column is { } present && GetBoolean(present);
-
-    public string GetString(int column) => _strings.GetString(column);
 
     public string GetText(int column)
     {

@@ -38,8 +38,9 @@ internal sealed partial class RelationalDatabase(
     {
         try
         {
-            // Only runs of collectors have a time limit. Elsewhere, the snapshot would live as long as the scope.
-            var import = options.SharedSnapshot && context.TimeRemaining is { } limit
+            // Only runs of collectors have a time limit. Elsewhere, the snapshot would live as long as the scope. In a
+            // refresh, it would only occupy a second connection.
+            var import = options.SharedSnapshot && !context.IsRefresh && context.TimeRemaining is { } limit
                 ? await context.GetOrAddShared(this, () => new SharedSnapshot(this, limit))
                     .GetImportStatementAsync(cancellationToken).ConfigureAwait(false)
                 : "";

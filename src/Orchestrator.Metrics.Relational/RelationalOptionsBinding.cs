@@ -5,7 +5,7 @@ using Orchestrator.Metrics.DependencyInjection;
 namespace Orchestrator.Metrics.Relational;
 
 internal sealed class RelationalOptionsBinding(
-    IConfiguration? configuration, IEnumerable<RelationalServices.NamedDatabase> databases)
+    IConfiguration? configuration, IEnumerable<RelationalServices.RegisteredDatabase> databases)
     : IPostConfigureOptions<RelationalOptions>
 {
     private const string Databases = "Databases";
@@ -25,12 +25,22 @@ internal sealed class RelationalOptionsBinding(
 
     private IEnumerable<string> FindProblemsOfDatabases()
     {
-        var known = databases.Select(database => database.Name).Distinct().ToArray();
+        var known = databases.Select(database => database.Name).OfType<string>().Distinct().ToArray();
         var section = new SettingsSection(configuration, DatabasesSection);
         section.Ignore(section.Keys);
         var unknown = section.Keys.Except(known, StringComparer.OrdinalIgnoreCase).Select(unknown =>
             $"{DatabasesSection}:{unknown} names no database. Databases: " +
             $"{(known.Length == 0 ? "none" : string.Join(", ", known))}.");
-        return [.. section.GetProblems(), .. unknown];
+        return [.. section.GetProblems(), .. unknown, .. FindUselessSettings()];
+    }
+
+    private IEnumerable<string> FindUselessSettings()
+    {
+        if (databases.Any(database => database.Name is null))
+            return [];
+        var section = new SettingsSection(configuration, SettingsSection.Relational);
+        return section.Keys.Except([Databases], StringComparer.OrdinalIgnoreCase).Select(key =>
+            $"{SettingsSection.Relational}:{key} applies to no database, because all databases have names. Set " +
+            $"{DatabasesSection}:<name>:{key}.");
     }
 }

@@ -29,9 +29,8 @@ internal static class RelationalServices
         services.TryAddEnumerable(ServiceDescriptor.Singleton<
             IPostConfigureOptions<RelationalOptions>, RelationalOptionsBinding>(
             provider => new RelationalOptionsBinding(
-                provider.GetService<IConfiguration>(), provider.GetServices<NamedDatabase>())));
-        if (name is not null)
-            services.AddSingleton(new NamedDatabase(name));
+                provider.GetService<IConfiguration>(), provider.GetServices<RegisteredDatabase>())));
+        services.AddSingleton(new RegisteredDatabase(name));
         TryAdd(services, ServiceLifetime.Singleton, name, provider => new RelationalDatabase(
             GetDataSource(provider, name),
             provider.GetRequiredService<IOptionsMonitor<RelationalOptions>>().Get(GetOptionsName(name)),
@@ -76,6 +75,6 @@ internal static class RelationalServices
     /// <summary>The data source that the host passed. It takes precedence over the registered one.</summary>
     internal sealed record GivenDataSource(DbDataSource Value);
 
-    /// <summary>A named database, which may have a configuration section.</summary>
-    internal sealed record NamedDatabase(string Name);
+    /// <summary>A database, whose configuration section depends on its name.</summary>
+    internal sealed record RegisteredDatabase(string? Name);
 }

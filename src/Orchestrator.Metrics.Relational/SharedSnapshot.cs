@@ -46,7 +46,7 @@ internal sealed class SharedSnapshot : IAsyncDisposable
         try
         {
             var names = await holder.QueryColumnAsync(
-                dialect.ExportSnapshotQuery, "snapshot", (result, column) => result.GetString(column),
+                dialect.ExportSnapshotQuery, "snapshot", (result, column) => result.GetText(column),
                 _disposing.Token).ConfigureAwait(false);
             return (holder, dialect.ImportSnapshot(names[0]).TrimEnd().TrimEnd(';') + ";\n");
         }

@@ -35,6 +35,12 @@ public sealed class CollectorContext : IDisposable, IAsyncDisposable
     public TimeSpan? TimeRemaining => _run?.Remaining ?? _timeRemaining;
 
     /// <summary>
+    /// Whether a background refresh (<see cref="CollectorOptions.RefreshEvery"/>) started the run. A refresh starts one
+    /// run only, so no other run shares its objects (<see cref="GetOrAddShared"/>). False outside a run.
+    /// </summary>
+    public bool IsRefresh => _scrape is { IsRefresh: true };
+
+    /// <summary>
     /// The maximum number of samples that the collector may return
     /// (<see cref="OrchestratorMetricsOptions.MaxSamplesPerCollector"/>). <see cref="int.MaxValue"/> if there is no
     /// limit.

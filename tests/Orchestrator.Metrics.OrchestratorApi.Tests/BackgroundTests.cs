@@ -150,6 +150,51 @@ public class BackgroundTests
     }
 
     [Test]
+    public async Task Collector_with_another_name_runs_in_the_background()
+    {
+        await using var host = await ApiHost.StartAsync(metrics => metrics
+            .AddOrchestratorApi(options => options.BaseAddress = new(_server.Address))
+            .ConfigureDefaultCollectors(DefaultCollectors.WorkflowEngine, options => options.Name = "Engine"));
+
+        await host.ScrapeBothAsync();
+        await host.ScrapeAsync();
+
+        Assert.That(_server.Count(OrchestratorServer.StatusPath), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Collector_of_another_database_does_not_run_in_the_background()
+    {
+        var repository = new Mock<IWorkflowEngineRepository>();
+        repository.Setup(engine => engine.GetEngineStateAsync(It.IsAny<CancellationToken>()))
+            .ReturnsAsync(new WorkflowEngineState { GlobalLock = false, RunningProcesses = 42 });
+        await using var host = await ApiHost.StartAsync(metrics =>
+        {
+            metrics.Services.AddKeyedScoped("second", (_, _) => repository.Object);
+            metrics.AddOrchestratorApi(options => options.BaseAddress = new(_server.Address))
+                .AddDefaultCollectors(
+                    "second", DefaultCollectors.WorkflowEngine, options => options.NamePrefix = "second_");
+        });
+
+        Assert.That(await host.ScrapeAsync(), Does.Contain("\nsecond_wfo_active_process_count 42.0\n"));
+        Assert.That(await host.ScrapeAsync(), Does.Contain("\nsecond_wfo_active_process_count 42.0\n"));
+        repository.Verify(engine => engine.GetEngineStateAsync(It.IsAny<CancellationToken>()), Times.Exactly(2));
+    }
+
+    [Test]
+    public async Task Interval_of_default_collectors_does_not_change_that_of_the_API()
+    {
+        await using var host = await ApiHost.StartAsync(
+            metrics => metrics.AddOrchestratorApi(options => options.BaseAddress = new(_server.Address))
+                .ConfigureDefaultCollectors(DefaultCollectors.All, options => options.RefreshEvery = TimeSpan.FromHours(1)),
+            ("OrchestratorMetrics:OrchestratorApi:RefreshEvery", "00:01:00"));
+        await host.ScrapeBothAsync();
+        await host.AdvanceAfterRefreshesAsync(TimeSpan.FromSeconds(64));
+
+        await Waiting.UntilAsync(() => _server.Requests.Count, count => count == 4);
+    }
+
+    [Test]
     public async Task Api_replaces_the_relational_repository_in_any_order([Values] bool before)
     {
         await using var host = await ApiHost.StartAsync(metrics =>

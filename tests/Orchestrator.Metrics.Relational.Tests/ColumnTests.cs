@@ -44,6 +44,54 @@ public class ColumnTests
                 "with AS. Columns: product, lifecycle_state, customer_id, insync, count."));
     }
 
+    [TestCase("7", "7")]
+    [TestCase("12.50", "12.50")]
+    [TestCase("true", "true")]
+    [TestCase("DATE '2026-11-30'", "2026-11-30")]
+    public async Task Label_column_of_PostgreSql_may_have_another_type_than_text(string sql, string label)
+    {
+        await using var database = await Databases.CreateAsync();
+        await using var services = BuildServices(database, SqlDialect.PostgreSql, sql);
+
+        Assert.That((await ReadSubscriptionsAsync(services)).Single().CustomerId, Is.EqualTo(label));
+    }
+
+    [TestCase("7", "7")]
+    [TestCase("12.5", "12.5")]
+    [TestCase("x'0aff'", "0aff")]
+    public async Task Label_column_of_Sqlite_may_have_another_type_than_text(string sql, string label)
+    {
+        await using var database = new TemporarySqlite();
+        await using var services = BuildServices(database.DataSource, SqlDialect.Sqlite, sql);
+
+        Assert.That((await ReadSubscriptionsAsync(services)).Single().CustomerId, Is.EqualTo(label));
+    }
+
+    [Test]
+    public async Task Error_for_a_label_without_a_value_names_its_column()
+    {
+        await using var database = new TemporarySqlite();
+        await using var services = BuildServices(database.DataSource, SqlDialect.Sqlite, "NULL");
+
+        Assert.That(
+            async () => await ReadSubscriptionsAsync(services),
+            Throws.InvalidOperationException.With.Message.EqualTo(
+                "Column 'customer_id' is NULL. Replace NULL in the query, for example with coalesce."));
+    }
+
+    [Test]
+    public async Task Error_for_a_label_column_without_a_text_form_names_the_column_and_its_type()
+    {
+        await using var database = await Databases.CreateAsync();
+        await using var services = BuildServices(database, SqlDialect.PostgreSql, "ARRAY[1]");
+
+        Assert.That(
+            async () => await ReadSubscriptionsAsync(services),
+            Throws.InvalidOperationException.With.Message.EqualTo(
+                "Column 'customer_id' of type integer[] cannot be read as text. Convert it in the query, for example " +
+                "with CAST."));
+    }
+
     [Test]
     public void Copy_of_a_dialect_has_all_its_properties()
     {
@@ -100,6 +148,15 @@ public class ColumnTests
             count += reader.GetInt64(reader.GetOrdinal("count"));
         return ([.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetName)], count, rows);
     }
+
+    /// <summary>Builds services whose query for subscriptions returns one row.</summary>
+    private static ServiceProvider BuildServices(DbDataSource database, SqlDialect dialect, string customerId) =>
+        GoldenTests.BuildServices(database, configure: options => options.Dialect = new SqlDialect(dialect)
+        {
+            SubscriptionCountsQuery = _ =>
+                "SELECT 'P' AS product_name, 'active' AS lifecycle_state, true AS insync, 1 AS count, " +
+                $"{customerId} AS customer_id",
+        });
 
     private static TableDataSource CreateSource(params (string Column, object Value)[] row) =>
         new(_ => TableDataSource.CreateTable(row));

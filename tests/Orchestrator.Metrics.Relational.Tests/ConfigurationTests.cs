@@ -42,6 +42,30 @@ public class ConfigurationTests
         Assert.That(error!.Message, Does.StartWith(message));
     }
 
+    [TestCase("SharedSnapshot")]
+    [TestCase("Paralel")]
+    public async Task Setting_outside_the_databases_is_a_startup_error_if_all_databases_have_names(string key)
+    {
+        await using var sqlite = new TemporarySqlite();
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection(
+        [
+            new("OrchestratorMetrics:Relational:" + key, "true"),
+            new("OrchestratorMetrics:Relational:databases:second:SharedSnapshot", "true"),
+        ]);
+        builder.Services.AddKeyedSingleton("second", sqlite.DataSource)
+            .AddOrchestratorMetrics().AddOrchestratorDatabase("second");
+        using var host = builder.Build();
+
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+
+        Assert.That(error!.Failures, Is.EqualTo(new[]
+        {
+            $"OrchestratorMetrics:Relational:{key} applies to no database, because all databases have names. Set " +
+                $"OrchestratorMetrics:Relational:Databases:<name>:{key}.",
+        }));
+    }
+
     [TestCase(null, "The database needs a DbDataSource, but none is registered.")]
     [TestCase("second", "Database 'second' needs a DbDataSource, but none is registered with this key.")]
     public async Task Missing_data_source_is_a_startup_error(string? database, string message)

@@ -9,7 +9,8 @@ namespace Orchestrator.Metrics.Tests;
 public class OldSchemaTests
 {
     private const string Remedy =
-        " Upgrade orchestrator-core and run its migrations, or use a SQL dialect with queries for this schema.";
+        " Upgrade orchestrator-core and run its migrations. For a schema of your own, use a SQL dialect with queries for " +
+        "it, and cast UUIDs to text.";
 
     private const string WorkflowId =
         "The database needs orchestrator-core 2.0.1 or later: column processes.workflow_id is missing." + Remedy;

@@ -181,6 +181,25 @@ public class SharedSnapshotTests
         await AssertNothingOpenAsync(database);
     }
 
+    [Test]
+    public async Task Background_refreshes_need_one_connection_each()
+    {
+        await using var database = await Databases.CreateAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.CreateDataSource("Application Name=scrapes;Maximum Pool Size=3");
+        var tables = await database.LockAsync("products", "processes", "engine_settings");
+        await using var host = await ScrapeHost.StartAsync(
+            scraped, options => options.SharedSnapshot = true,
+            add: metrics => metrics.ConfigureDefaultCollectors(
+                DefaultCollectors.All, options => options.RefreshEvery = TimeSpan.FromHours(1)));
+
+        await database.WaitForSessionsAsync($"{Ours} AND wait_event_type = 'Lock'", 3);
+        await tables.DisposeAsync();
+
+        Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(host.Log.Entries, Is.Empty);
+        await AssertNothingOpenAsync(database);
+    }
+
     [TestCase(1, HttpStatusCode.ServiceUnavailable)]
     [TestCase(2, HttpStatusCode.OK)]
     [TestCase(4, HttpStatusCode.OK)]

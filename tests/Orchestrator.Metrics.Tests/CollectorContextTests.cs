@@ -13,6 +13,7 @@ public class CollectorContextTests
         Assert.That(context.TimeRemaining, Is.Null);
         Assert.That(context.MaxSamples, Is.EqualTo(int.MaxValue));
         Assert.That(context.GetRequestedNames(), Is.Null);
+        Assert.That(context.IsRefresh, Is.False);
     }
 
     [Test]
@@ -53,6 +54,21 @@ public class CollectorContextTests
         await host.ScrapeAsync();
 
         Assert.That(limit, Is.EqualTo(7));
+    }
+
+    [Test]
+    public async Task IsRefresh_is_true_only_in_runs_that_a_background_refresh_starts([Values] bool refreshes)
+    {
+        var isRefresh = new TaskCompletionSource<bool>();
+        await using var host = CreateHost(
+            context => isRefresh.TrySetResult(context.IsRefresh),
+            options => (options.RefreshEvery, options.WaitForFirstResult) =
+                (refreshes ? TimeSpan.FromHours(1) : TimeSpan.Zero, false));
+
+        // Starts the refresh, and fails if the refresh has no result yet.
+        await ((Task)host.ScrapeAsync()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        Assert.That(await isRefresh.Task.Soon(), Is.EqualTo(refreshes));
     }
 
     [Test]

@@ -55,6 +55,10 @@ internal static class DatabaseFailure
         var message = error.MessageText;
         return error.SqlState switch
         {
+            // Newer servers report another code and message.
+            _ when error.Routine == "ImportSnapshot" =>
+                "The snapshot of the scrape does not exist on the server, for example because a load balancer chose " +
+                $"another one. Set only one server in {setting}, or database.shared_snapshot to false.",
             PostgresErrorCodes.InvalidPassword =>
                 $"The server refuses the user name or the password. Correct them in {setting}.",
             PostgresErrorCodes.InvalidAuthorizationSpecification =>

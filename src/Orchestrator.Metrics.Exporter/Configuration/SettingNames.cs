@@ -51,7 +51,9 @@ internal static partial class SettingNames
         .Replace(
             ", or allow any valid Unicode: MetricFamily.Create(..., nameValidation: NameValidationScheme.Utf8)",
             "", StringComparison.Ordinal)
-        .Replace(", or use a SQL dialect with queries for this schema", "", StringComparison.Ordinal)
+        .Replace(
+            " For a schema of your own, use a SQL dialect with queries for it, and cast UUIDs to text.", "",
+            StringComparison.Ordinal)
         .Replace(": options => options.Name = \"...\"", "", StringComparison.Ordinal);
 
     /// <summary>Replaces properties with the keys of a part of a file.</summary>

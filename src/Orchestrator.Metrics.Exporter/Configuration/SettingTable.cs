@@ -113,7 +113,7 @@ internal static partial class SettingTable
         new(
             "database.shared_snapshot", SettingKind.Boolean, "false",
             "Whether the collectors of a scrape read one snapshot of the database. Needs one connection per scrape " +
-            "in flight, and one more.")
+            "in flight, and one more, all to the same server.")
             { Key = Relational + nameof(RelationalOptions.SharedSnapshot) },
     ];
 

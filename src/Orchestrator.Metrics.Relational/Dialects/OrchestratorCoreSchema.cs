@@ -72,7 +72,7 @@ internal static class OrchestratorCoreSchema
 
     public static UnsupportedSchemaException CreateException(string problem, Exception? cause = null) => new(
         $"The database needs orchestrator-core 2.0.1 or later: {problem}. Upgrade orchestrator-core and run its " +
-        "migrations, or use a SQL dialect with queries for this schema.", cause);
+        "migrations. For a schema of your own, use a SQL dialect with queries for it, and cast UUIDs to text.", cause);
 
     public static string BuildSubscriptionCountsQuery(IReadOnlyCollection<string> droppedLabels)
     {

@@ -28,6 +28,10 @@ public partial class DatabaseCheckTests
         "The query writes data, but the transaction is read-only (cannot execute INSERT in a read-only transaction). " +
         "Correct the query.";
 
+    private const string NoSnapshot =
+        "The snapshot of the scrape does not exist on the server, for example because a load balancer chose another one. " +
+        "Set only one server in DATABASE_URI, or database.shared_snapshot to false.";
+
     private static readonly string[] Tables =
         ["engine_settings", "processes", "processes_subscriptions", "products", "subscriptions", "workflows"];
 
@@ -217,6 +221,7 @@ public partial class DatabaseCheckTests
     [TestCase("SELECT 1 AS n FROM products_log", NoPermission)]
     [TestCase("SET LOCAL statement_timeout = 50; SELECT 1 AS n FROM pg_sleep(20)", Cancelled)]
     [TestCase("INSERT INTO products_log VALUES (1) RETURNING 1 AS n", Writes)]
+    [TestCase("SET TRANSACTION SNAPSHOT ''00000003-0000001B-1''; SELECT 1 AS n", NoSnapshot)]
     public async Task Query_of_a_collector_file_that_fails_is_explained(string query, string failure)
     {
         using var folder = new TemporaryFolder();
