@@ -7,10 +7,8 @@ namespace Orchestrator.Metrics.AspNetCore;
 
 internal sealed class MetricsResponseWriter(MetricsEndpointOptions options, TimeProvider time, ILogger logger)
 {
-    /// <summary>
-    /// If writing fails, is cancelled or times out, aborts the connection, because an incomplete response must not look
-    /// complete.
-    /// </summary>
+    // If writing fails, is cancelled or times out, aborts the connection, because an incomplete response must not look
+    // complete.
     public async Task WriteAsync(HttpContext context, MetricsSnapshot snapshot, CancellationToken cancellationToken)
     {
         var (request, response) = (context.Request, context.Response);

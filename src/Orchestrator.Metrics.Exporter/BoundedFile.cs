@@ -11,6 +11,7 @@ internal static class BoundedFile
     /// <exception cref="IOException">
     /// The file cannot be read, or is too long. The message names the file and the cause.
     /// </exception>
+    /// <exception cref="DecoderFallbackException">The file contains bytes that are invalid in its encoding.</exception>
     public static string Read(string path, int maxLength, Encoding? encoding = null)
     {
         var text = new StringBuilder();

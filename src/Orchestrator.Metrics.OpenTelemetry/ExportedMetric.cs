@@ -63,7 +63,7 @@ internal sealed class ExportedMetric
     /// <summary>The names that no other family may have.</summary>
     public string[] ClaimedNames { get; }
 
-    /// <summary>The name of the creation times after escaping; null for a metric without them.</summary>
+    // The name of the creation times after escaping; null for a metric without them.
     public string? CreatedName { get; }
 
     /// <summary>Whether creation times are exported, which also depends on the other metrics of a batch.</summary>

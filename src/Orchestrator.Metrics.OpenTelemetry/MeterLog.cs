@@ -42,7 +42,7 @@ internal sealed partial class MeterLog(SafeLogger logger)
 
     [LoggerMessage(EventId = 56, Level = LogLevel.Information,
         Message = "The creation times of instrument {Instrument} of meter {Meter} are omitted, because instrument " +
-            "{Other} of meter {OtherMeter} also uses their name {Name}. To export them, rename one of the instruments " +
-            "with a view.")]
+            "{Other} of meter {OtherMeter} also uses their name {Name}. To export them, rename one of the " +
+            "instruments with a view.")]
     public partial void CreatedOmitted(string instrument, string meter, string other, string otherMeter, string name);
 }

@@ -15,7 +15,7 @@ internal sealed class MeterNames(TranslationStrategy strategy)
     private readonly bool _appends = strategy is TranslationStrategy.UnderscoreEscapingWithSuffixes
         or TranslationStrategy.NoUtf8EscapingWithSuffixes;
 
-    /// <summary>The unit is empty unless the name without <c>_total</c> ends in an underscore and the unit.</summary>
+    // The unit is empty without suffixes, or if the name without _total does not end in an underscore and the unit.
     public (string Name, string Unit) TranslateFamily(string instrument, string unit, bool isCounter)
     {
         var name = _escapes ? Escape(instrument, colons: true) : instrument;
@@ -30,10 +30,8 @@ internal sealed class MeterNames(TranslationStrategy strategy)
         return (isCounter ? name + Total : name, ending);
     }
 
-    /// <summary>
-    /// Prometheus drops names that start with two underscores, so only one underscore is kept. It rejects a scrape with
-    /// a label <c>__name__</c>, so no label is named so after escaping either.
-    /// </summary>
+    // Prometheus drops names that start with two underscores, so only one underscore is kept. It rejects a scrape with
+    // a label __name__, so no label is named so after escaping either.
     public string TranslateLabel(string tag)
     {
         if (tag.Length == 0)

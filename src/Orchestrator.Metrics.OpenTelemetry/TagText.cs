@@ -9,7 +9,7 @@ namespace Orchestrator.Metrics.OpenTelemetry;
 // Source: https://opentelemetry.io/docs/specs/otel/common/#anyvalue-representation-for-non-otlp-protocols.
 internal static class TagText
 {
-    /// <summary>A value that throws becomes its type and the type of the exception.</summary>
+    // A value that throws becomes its type and the type of the exception.
     public static string Format(object? value)
     {
         try

@@ -8,7 +8,7 @@ namespace Orchestrator.Metrics.PrometheusNet;
 /// </summary>
 internal static class PrometheusNetText
 {
-    /// <summary>Corrects the text in place if no help text contains a line feed.</summary>
+    /// <summary>Corrects the text; in place only if no help text contains a line feed.</summary>
     public static ReadOnlyMemory<byte> Correct(Memory<byte> text)
     {
         var span = text.Span;

@@ -63,10 +63,8 @@ internal static partial class RedisConfiguration
         ["username"] = "user",
     };
 
-    /// <summary>
-    /// The default of <c>connectTimeout</c> is shorter than the command timeout, so that the first command fails with the
-    /// reason why there is no connection.
-    /// </summary>
+    // The default of connectTimeout is shorter than the command timeout, so that the first command fails with the
+    // reason why there is no connection.
     public static ConfigurationOptions Parse(string configuration, TimeSpan commandTimeout)
     {
         RejectUrl(configuration);

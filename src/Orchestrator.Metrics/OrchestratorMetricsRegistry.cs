@@ -51,10 +51,8 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
             Register(registration);
     }
 
-    /// <summary>
-    /// Start when the host starts, or in the first scrape, because the database schema may not exist earlier. In a
-    /// registry without a container, they start at once.
-    /// </summary>
+    // Start when the host starts, or in the first scrape, because the database schema may not exist earlier. In a
+    // registry without a container, they start at once.
     internal BackgroundRefreshes Refreshes { get; }
 
     /// <summary>
@@ -180,10 +178,8 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
             cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>
-    /// Publishers call this method first, because they repeat a failed collection only after their interval. Returns
-    /// early on cancellation.
-    /// </summary>
+    // Publishers call this method first, because they repeat a failed collection only after their interval. Returns
+    // early on cancellation.
     internal async Task WaitForFirstRunsAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         Refreshes.Start();

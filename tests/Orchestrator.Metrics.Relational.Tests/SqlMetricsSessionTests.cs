@@ -55,6 +55,23 @@ public class SqlMetricsSessionTests
     }
 
     [Test]
+    public async Task Scrape_that_is_cancelled_cancels_the_query_on_the_server()
+    {
+        await using var database = await Databases.CreateAsync();
+        await using var scraped = database.CreateDataSource("Application Name=scrapes");
+        await using var host = await ScrapeHost.StartAsync(scraped, add: metrics => metrics.AddSqlMetrics(
+            "slow", "SELECT 1 AS n FROM pg_sleep(600)", define => define.Gauge("acme_slow", "", "n")));
+        using var disconnect = new CancellationTokenSource();
+
+        var scrape = host.ScrapeAsync(query: "?name[]=acme_slow", cancellationToken: disconnect.Token);
+        await database.WaitForSessionsAsync("application_name = 'scrapes' AND state = 'active'", 1);
+        await disconnect.CancelAsync();
+
+        Assert.That(async () => await scrape, Throws.InstanceOf<OperationCanceledException>());
+        await database.WaitForSessionsAsync("application_name = 'scrapes' AND state <> 'idle'", 0);
+    }
+
+    [Test]
     public async Task Collector_that_times_out_names_the_families_of_the_running_query_in_the_log()
     {
         using var log = new ListLogger();

@@ -10,7 +10,7 @@ internal sealed class CheckReport(TextWriter output)
 
     public void AddSuccess(string item, string text) => Write("ok", item, text);
 
-    /// <summary>If an earlier item failed with the same text, refers to that item.</summary>
+    // If an earlier item failed with the same text, refers to that item.
     public void AddFailure(string item, string text)
     {
         _failed++;

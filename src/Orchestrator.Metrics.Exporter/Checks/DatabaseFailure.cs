@@ -7,7 +7,7 @@ namespace Orchestrator.Metrics.Exporter.Checks;
 
 internal static class DatabaseFailure
 {
-    /// <summary>An inner exception may be the cause. The query is built in, or from a collector file.</summary>
+    // An inner exception may be the cause. A query that is not of orchestrator-core comes from a collector file.
     public static string Describe(Exception exception, string setting, string servers, bool isCore)
     {
         var causes = new List<Exception>();

@@ -17,6 +17,7 @@ internal sealed class FailureText(ExporterOptions options, DbDataSource? databas
     /// <summary>Returns null if no query of SQL metrics failed.</summary>
     public static string? FindMetrics(Exception exception) => exception.Data["Families"] as string;
 
+    /// <summary>Whether a built-in collector reads the tables of orchestrator-core; workers query the API.</summary>
     public static bool IsCore(string collector) =>
         SettingTable.PackageCollectors.Any(known => known.Key != "workers" && known.Value.Name == collector);
 

@@ -3,10 +3,8 @@ using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.CollectorFiles;
 
-/// <summary>
-/// One reader reads all files of a configuration, because it compares the names of collectors and metrics across files.
-/// Not thread-safe.
-/// </summary>
+// One reader reads all files of a configuration, because it compares the names of collectors and metrics across files.
+// Not thread-safe.
 internal sealed class CollectorFileReader
 {
     private readonly Dictionary<string, string> _collectors = new(StringComparer.OrdinalIgnoreCase);

@@ -3,7 +3,7 @@ using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.CollectorFiles;
 
-/// <summary>Not thread-safe.</summary>
+// Not thread-safe.
 internal sealed class MetricReader
 {
     // The keys, by the properties that errors name.

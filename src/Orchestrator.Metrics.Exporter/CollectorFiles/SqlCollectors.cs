@@ -2,10 +2,8 @@ using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.CollectorFiles;
 
-/// <summary>
-/// The files have the format of sql_exporter (github.com/burningalchemist/sql_exporter). All collectors run, whereas
-/// sql_exporter selects collectors by name, because it supports several databases.
-/// </summary>
+// The files have the format of sql_exporter (github.com/burningalchemist/sql_exporter). All collectors run, whereas
+// sql_exporter selects collectors by name, because it supports several databases.
 internal static class SqlCollectors
 {
     /// <summary>
@@ -44,7 +42,7 @@ internal static class SqlCollectors
         }
     }
 
-    /// <summary>A file that occurs twice is loaded only once.</summary>
+    // A file that occurs twice is loaded only once.
     public static IReadOnlyList<SqlCollector> Load(IEnumerable<string> files, ConfigurationErrors errors)
     {
         var reader = new CollectorFileReader();

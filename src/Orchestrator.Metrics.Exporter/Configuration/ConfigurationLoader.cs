@@ -17,7 +17,7 @@ internal sealed class ConfigurationLoader(
         Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "");
 
-    /// <summary>Each call reads the file again.</summary>
+    // Each call reads the file again.
     public ExporterOptions Load()
     {
         var errors = new ConfigurationErrors();

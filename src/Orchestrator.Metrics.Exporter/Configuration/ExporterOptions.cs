@@ -32,7 +32,7 @@ internal sealed class ExporterOptions
 
     public bool LogJson { get; set; }
 
-    /// <summary>Null if unset, which is an error if a collector needs it.</summary>
+    // Null if unset, which is an error if a collector needs it.
     public Secret? Database { get; set; }
 
     /// <summary>Whether <see cref="Database"/> is a URI. Otherwise, it is a connection string of Npgsql.</summary>
@@ -60,7 +60,7 @@ internal sealed class ExporterOptions
     public bool UsesOrchestratorApi =>
         Packages.Keys.Any(key => key.StartsWith(SettingTable.Api, StringComparison.Ordinal));
 
-    /// <summary>SQL metrics and sources are always on.</summary>
+    // By the name in the configuration. SQL metrics and sources are always on.
     public bool IsOn(string collector) => collector switch
     {
         "operational" => OperationalMetrics,
@@ -71,7 +71,7 @@ internal sealed class ExporterOptions
             || DefaultCollectors.HasFlag(known.Flag),
     };
 
-    /// <summary>The API replaces the database for <c>WorkflowEngine</c>.</summary>
+    // The API replaces the database for WorkflowEngine.
     public DefaultCollectors CollectorsFromDatabase =>
         DefaultCollectors & (UsesOrchestratorApi ? ~DefaultCollectors.WorkflowEngine : DefaultCollectors.All);
 

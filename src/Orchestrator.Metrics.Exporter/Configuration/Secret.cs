@@ -28,7 +28,7 @@ internal sealed record Secret(string Source, string? Value, string? File)
     /// <exception cref="IOException">The file cannot be read, or is longer than 65536 characters.</exception>
     public static string ReadFile(string path) => BoundedFile.Read(path, MaxLength).TrimEnd('\r', '\n');
 
-    /// <summary>The message must not contain the secret.</summary>
+    // The message must not contain the secret.
     public ConfigurationException CreateError(string message) => new([$"{Source}: {message}"]);
 
     // The generated method would return the secret.

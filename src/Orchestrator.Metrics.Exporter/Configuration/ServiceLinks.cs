@@ -9,7 +9,7 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 /// </summary>
 internal static partial class ServiceLinks
 {
-    /// <summary>The name determines the result, or the value if the name ends in _PORT.</summary>
+    // The name determines the result, or the value if the name ends in _PORT.
     public static bool IsServiceLink(string name, string value) =>
         Name().IsMatch(name) || (name.EndsWith("_PORT", StringComparison.Ordinal) && Address().IsMatch(value));
 

@@ -22,7 +22,7 @@ internal sealed class DatabaseHosts
     /// <summary>Whether all hosts are folders of Unix domain sockets.</summary>
     public bool AreSockets => _hosts.TrueForAll(server => server.Host.StartsWith('/'));
 
-    /// <summary>In an authority, the path of a socket is percent-encoded.</summary>
+    // In an authority, the path of a socket is percent-encoded.
     public static DatabaseHosts Parse(string authority)
     {
         var hosts = new DatabaseHosts();
@@ -32,7 +32,7 @@ internal sealed class DatabaseHosts
         return hosts;
     }
 
-    /// <summary>The hosts of parameters replace those of the authority, but not its port.</summary>
+    // The hosts of parameters replace those of the authority, but not its port.
     public void AddParameter(string hosts)
     {
         if (!_isFromParameter)

@@ -50,7 +50,8 @@ internal static class DatabaseParameters
         ["sslnegotiation"] = ("SSL Negotiation", new() { ["direct"] = "Direct", ["postgres"] = "Postgres" }),
         ["target_session_attrs"] = (
             "Target Session Attributes",
-            new[] { "any", "primary", "standby", "prefer-standby", "read-only", "read-write" }.ToDictionary(name => name)),
+            new[] { "any", "primary", "standby", "prefer-standby", "read-only", "read-write" }
+                .ToDictionary(name => name)),
     };
 
     private static readonly Dictionary<string, string> Authentications = new()

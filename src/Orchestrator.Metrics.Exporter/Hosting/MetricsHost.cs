@@ -17,7 +17,7 @@ internal sealed class MetricsHost(IHost host, RequestDelegate pipeline) : IAsync
 
     public IServiceProvider Services => host.Services;
 
-    /// <summary>Null if the configuration contains no database.</summary>
+    // Null if the configuration contains no database.
     public DbDataSource? Database => Services.GetService<DbDataSource>();
 
     public OrchestratorMetricsRegistry Registry => Services.GetRequiredService<OrchestratorMetricsRegistry>();
@@ -68,6 +68,7 @@ internal sealed class MetricsHost(IHost host, RequestDelegate pipeline) : IAsync
     /// <summary>Ends scrapes in flight with 503, and signals the collectors to stop.</summary>
     public void BeginStop() => Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
 
+    /// <summary>Starts the text file writer and the background refreshes.</summary>
     public Task StartServicesAsync() => host.StartAsync();
 
     /// <summary>

@@ -8,7 +8,7 @@ internal sealed class RequestCount
     private int _count;
     private bool _isClosed;
 
-    /// <summary>Returns false after <see cref="Close"/>.</summary>
+    /// <summary>Returns false after <see cref="Close"/>. Otherwise, <see cref="Leave"/> must follow.</summary>
     public bool TryEnter()
     {
         lock (_lock)

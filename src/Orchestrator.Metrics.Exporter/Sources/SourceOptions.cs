@@ -13,13 +13,13 @@ internal sealed record SourceOptions
 
     public required TimeSpan Timeout { get; init; }
 
-    /// <summary>Zero turns caching off.</summary>
+    // Zero turns caching off.
     public required TimeSpan CacheFor { get; init; }
 
     /// <summary>The maximum age of the last good result, which is served if a request fails. Zero for none.</summary>
     public required TimeSpan ServeStaleFor { get; init; }
 
-    /// <summary>Null for the setting <c>scrape.failure_policy</c>.</summary>
+    // Null for the setting scrape.failure_policy.
     public required FailurePolicy? FailurePolicy { get; init; }
 
     /// <summary>The maximum length of the response in bytes, after decompression.</summary>

@@ -44,7 +44,7 @@ internal sealed class BearerTokens
         ConfigurationException CreateError(string line, string message) => new([$"{path}{line}: {message}"]);
     }
 
-    /// <summary>The duration reveals neither which token matches nor where a token differs.</summary>
+    // The duration reveals neither which token matches nor where a token differs.
     public bool Contains(string token)
     {
         var hash = Hash(token);

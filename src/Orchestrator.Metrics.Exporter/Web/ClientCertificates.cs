@@ -12,7 +12,7 @@ internal sealed class ClientCertificates(
 
     public bool AreRequested => mode != ClientCertificateMode.NoClientCert;
 
-    /// <summary>Only the client CA is trusted, and no address in a certificate is fetched.</summary>
+    // Only the client CA is trusted, and no address in a certificate is fetched.
     public X509ChainPolicy ChainPolicy { get; } = CreatePolicy(authorities);
 
     /// <param name="certificate">Null if the client has none.</param>

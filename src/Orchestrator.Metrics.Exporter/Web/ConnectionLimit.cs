@@ -16,7 +16,7 @@ internal sealed class ConnectionLimit
     private readonly Lock _lock = new();
     private readonly Dictionary<IPAddress, int> _open = [];
 
-    /// <summary>All listen addresses share the counts. Call it before adding TLS.</summary>
+    // All listen addresses share the counts. Call it before adding TLS.
     public void Configure(ListenOptions listen) => listen.Use(next => connection => HandleAsync(connection, next));
 
     private async Task HandleAsync(ConnectionContext connection, ConnectionDelegate next)

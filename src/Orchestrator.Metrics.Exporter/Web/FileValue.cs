@@ -33,7 +33,7 @@ internal sealed partial class FileValue<T>
 
     /// <summary>
     /// The parser gets the contents of the files, and the value that they replace, which is null at first. It may read
-    /// further files.
+    /// further files, and throws <see cref="ConfigurationException"/>.
     /// </summary>
     /// <exception cref="ConfigurationException">A file cannot be read, or its content is invalid.</exception>
     public FileValue(IReadOnlyList<string> paths, Func<IReadOnlyList<string>, T?, T> parse, ILogger logger)

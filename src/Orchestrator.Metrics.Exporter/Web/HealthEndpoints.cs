@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Exporter.Web;
 
-/// <summary>The paths are those of Prometheus.</summary>
+// The paths are those of Prometheus.
 internal static class HealthEndpoints
 {
     public const string HealthyPath = "/-/healthy";

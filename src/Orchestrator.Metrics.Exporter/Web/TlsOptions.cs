@@ -14,7 +14,7 @@ internal sealed record TlsOptions
 
     public PemText? ClientCa { get; init; }
 
-    /// <summary>A client certificate must contain at least one of these names. Empty to allow all.</summary>
+    // A client certificate must contain at least one of these names. Empty to allow all.
     public required IReadOnlyList<string> ClientNames { get; init; }
 
     public required SslProtocols Protocols { get; init; }
@@ -24,7 +24,7 @@ internal sealed record TlsOptions
 
     public required bool Http2 { get; init; }
 
-    /// <summary>In the order certificate, key, client CA.</summary>
+    // In the order certificate, key, client CA.
     public IReadOnlyList<string> Files =>
         [.. new[] { Certificate, Key, ClientCa }.Select(pem => pem?.Path).OfType<string>()];
 }

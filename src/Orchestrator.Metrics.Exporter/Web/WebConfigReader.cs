@@ -22,7 +22,7 @@ internal static partial class WebConfigReader
         ["X-XSS-Protection"] = null,
     };
 
-    /// <summary>Paths in the file are relative to its folder. Reads the certificates too.</summary>
+    // Paths in the file are relative to its folder. Reads the certificates too.
     public static WebConfig Read(string path, string text, ILogger logger, WebConfig? previous = null)
     {
         var errors = new ConfigurationErrors();

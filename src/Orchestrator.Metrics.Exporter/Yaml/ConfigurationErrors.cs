@@ -2,7 +2,7 @@ using YamlDotNet.Core;
 
 namespace Orchestrator.Metrics.Exporter.Yaml;
 
-/// <summary>Not thread-safe.</summary>
+// Not thread-safe.
 internal sealed class ConfigurationErrors
 {
     // A file in another format may have an error on every line.
@@ -31,7 +31,7 @@ internal sealed class ConfigurationErrors
         }
     }
 
-    /// <summary>Errors at positions come first, sorted within each file.</summary>
+    // Errors at positions come first, sorted within each file.
     public void ThrowIfAny()
     {
         if (Count == 0)

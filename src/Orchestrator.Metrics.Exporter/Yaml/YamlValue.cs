@@ -9,7 +9,7 @@ namespace Orchestrator.Metrics.Exporter.Yaml;
 /// </summary>
 internal sealed class YamlValue(YamlNode node, YamlSource source)
 {
-    /// <summary>In the format of errors: <c>exporter.yaml:12:5</c>.</summary>
+    // In the format of errors: exporter.yaml:12:5.
     public string Position => FormattableString.Invariant($"{source.File}:{node.Start.Line}:{node.Start.Column}");
 
     /// <summary>Whether the value is null in YAML: empty, <c>~</c>, <c>null</c>, <c>Null</c> or <c>NULL</c>.</summary>

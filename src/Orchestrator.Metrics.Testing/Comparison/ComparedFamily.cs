@@ -5,9 +5,7 @@ namespace Orchestrator.Metrics.Testing;
 
 internal sealed class ComparedFamily
 {
-    /// <summary>
-    /// <paramref name="typed"/> contains the families with a # TYPE: a missing one differs from type unknown.
-    /// </summary>
+    // typed contains the families with a # TYPE: a missing one differs from type unknown.
     public ComparedFamily(MetricFamily family, HashSet<string> typed, bool openMetrics)
     {
         var format = openMetrics ? ExpositionFormat.OpenMetrics : ExpositionFormat.PrometheusTextV1;
@@ -62,7 +60,7 @@ internal sealed partial class ComparedSample
     /// <summary>The name and the labels, with normalised bucket bounds and quantiles.</summary>
     public string Series { get; }
 
-    /// <summary>Negative zero equals zero.</summary>
+    // Negative zero equals zero.
     public string Key { get; }
 
     private static int FindEndOfSeries(string line)

@@ -10,7 +10,7 @@ internal static class ExpectedText
 
     private static readonly string[] Keywords = ["HELP", "TYPE", "UNIT"];
 
-    /// <summary>Only OpenMetrics contains a line <c># EOF</c>, and only newer formats quote names.</summary>
+    // Only OpenMetrics contains a line # EOF, and only newer formats quote names.
     public static ExpositionFormat DetectFormat(string text)
     {
         var lines = SplitLines(text);

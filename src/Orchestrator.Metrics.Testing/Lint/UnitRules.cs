@@ -29,7 +29,7 @@ internal static class UnitRules
     private static readonly string[] Abbreviations =
         ["s", "ms", "us", "ns", "sec", "b", "kb", "mb", "gb", "tb", "pb", "m", "h", "d"];
 
-    /// <summary>Only the first unit in a name counts.</summary>
+    // Only the first unit in a name counts.
     public static (string Unit, string BaseUnit)? FindNonBaseUnit(string name)
     {
         foreach (var word in name.Split('_'))

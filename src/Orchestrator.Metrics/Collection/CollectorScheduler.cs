@@ -20,7 +20,7 @@ internal sealed class CollectorScheduler(
 
     private readonly SemaphoreSlim _slots = new(options.MaxConcurrentCollectors);
 
-    /// <summary>Null in a registry without a container.</summary>
+    // Null in a registry without a container.
     public IServiceScopeFactory? Scopes => scopes;
 
     public TimeProvider Time => time;

@@ -12,7 +12,7 @@ internal sealed class Scrape(IReadOnlyCollection<string>? names = null, TimeSpan
     // Counts the caller, and each run of the scrape that has neither ended nor been cancelled.
     private int _users = 1;
 
-    /// <summary>Null for all.</summary>
+    // Null for all.
     public IReadOnlySet<string>? Names { get; } = names?.ToHashSet();
 
     public TimeSpan Timeout { get; } =
@@ -20,7 +20,7 @@ internal sealed class Scrape(IReadOnlyCollection<string>? names = null, TimeSpan
 
     public bool IsRefresh { get; init; }
 
-    /// <summary>Each call requires one call of <see cref="ReleaseAsync"/>.</summary>
+    // Each call requires one call of ReleaseAsync.
     public void Keep()
     {
         lock (_lock)
@@ -41,7 +41,7 @@ internal sealed class Scrape(IReadOnlyCollection<string>? names = null, TimeSpan
         }
     }
 
-    /// <summary>After the last user, disposes the shared objects on another thread.</summary>
+    // After the last user, disposes the shared objects on another thread.
     public Task ReleaseAsync()
     {
         lock (_lock)

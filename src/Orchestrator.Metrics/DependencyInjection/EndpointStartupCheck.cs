@@ -4,7 +4,7 @@ using Orchestrator.Metrics.Logging;
 
 namespace Orchestrator.Metrics.DependencyInjection;
 
-/// <summary>In the core package, because a host that maps no endpoint does not call the endpoint package.</summary>
+// In the core package, because a host that maps no endpoint does not call the endpoint package.
 internal sealed class EndpointStartupCheck(
     MappedMetricsEndpoints endpoints, IConfiguration? configuration, MetricsLog log) : IHostedLifecycleService
 {

@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Exposition;
 
-/// <summary>Prometheus text has no infos, statesets or gauge histograms: each becomes the closest type.</summary>
+// Prometheus text has no infos, statesets or gauge histograms: each becomes the closest type.
 internal static class MetricTypeNames
 {
     // In Prometheus text, a name denotes the first type with that name.

@@ -39,7 +39,7 @@ public sealed class MetricsSnapshot
 
     internal Entry[] Entries { get; }
 
-    /// <summary>The families must be read-only, and their names must not conflict.</summary>
+    // The families must be read-only, and their names must not conflict.
     internal static MetricsSnapshot CreateDistinct(IEnumerable<MetricFamily> families) =>
         new(families.Select(family => new Entry(family, SampleSuffix.All)).ToArray());
 

@@ -33,7 +33,7 @@ internal ref struct Utf8Output(IBufferWriter<byte> output, int blockSize)
 
     public void Advance(int length) => _used += length;
 
-    /// <summary>Call it after the last write.</summary>
+    // Call it after the last write.
     public void Flush()
     {
         // Kestrel rejects Advance before the first GetSpan, even for zero bytes.

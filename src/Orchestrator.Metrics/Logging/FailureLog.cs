@@ -93,7 +93,7 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
             log.EndedLate(collector, duration.TotalSeconds, query);
     }
 
-    /// <summary>An error of an unlogged kind is logged once, but not counted, because no run failed.</summary>
+    // An error of an unlogged kind is logged once, but not counted, because no run failed.
     public void OnScraped(Exception? error, string? unloggedKind)
     {
         if (error is null)

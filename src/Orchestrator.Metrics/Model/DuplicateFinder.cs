@@ -43,7 +43,7 @@ internal sealed class DuplicateFinder(SampleStore store)
         }
     }
 
-    /// <summary>Not collision-resistant.</summary>
+    // Not collision-resistant.
     internal static ulong ComputeQuickHash(string text)
     {
         var bytes = MemoryMarshal.AsBytes(text.AsSpan());
@@ -152,7 +152,7 @@ internal sealed class DuplicateFinder(SampleStore store)
         return true;
     }
 
-    /// <summary>The labels must be sorted.</summary>
+    // The labels must be sorted.
     public static bool AreEqual(KeyValuePair<string, string>[]? one, KeyValuePair<string, string>[]? other) =>
         one == other || GetNonEmpty(one).SequenceEqual(GetNonEmpty(other));
 

@@ -105,7 +105,7 @@ internal sealed class ForeignSamples
         _samples.AddRow(value, SampleDetail.Create(suffix, exemplar, labels: null), _row);
     }
 
-    /// <summary>If <paramref name="hasTotal"/> is true, <paramref name="name"/> excludes <c>_total</c>.</summary>
+    // If hasTotal is true, name excludes _total.
     public MetricFamily ToFamily(MetricType type, string name, string? help, string? unit, bool hasTotal) => new(
         type, name, help ?? "", unit is not null && MetricNames.HasUnit(name, unit) ? unit : "", [.. _labelNames],
         _samples, hasTotal);

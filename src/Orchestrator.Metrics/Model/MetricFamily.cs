@@ -115,7 +115,7 @@ public sealed partial class MetricFamily
 
     internal SampleStore Store { get; }
 
-    /// <summary>Samples that are added later do not change these names.</summary>
+    // Samples that are added later do not change these names.
     internal string[] ClaimedNames => field ??= SampleNameClaims.GetNames(this);
 
     /// <summary>Adds a sample to a gauge, a counter or a family of unknown type.</summary>

@@ -54,7 +54,7 @@ public sealed class MetricFamilyBuilder
                 "the unit.", nameof(unit));
     }
 
-    /// <summary>Null for other types than counters, or if nothing remains.</summary>
+    // Null for other types than counters, or if nothing remains.
     private string? NameWithoutTotal =>
         _type == MetricType.Counter && SampleSuffixes.RemoveTotal(_name) is { Length: > 0 } name ? name : null;
 

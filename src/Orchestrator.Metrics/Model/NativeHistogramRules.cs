@@ -2,7 +2,7 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Model;
 
-/// <summary>Source: https://prometheus.io/docs/specs/native_histograms, section "Data model".</summary>
+// Source: https://prometheus.io/docs/specs/native_histograms, section "Data model".
 internal static class NativeHistogramRules
 {
     private const int SmallestSchema = -4;

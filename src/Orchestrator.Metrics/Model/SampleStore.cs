@@ -140,13 +140,13 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
 
         public double[] Values { get; }
 
-        /// <summary>If so, the label values and details must not change.</summary>
+        // If so, the label values and details must not change.
         public bool IsShared { get; private set; }
 
         /// <summary>Seconds since the Unix epoch; NaN for none. Null if no sample has a timestamp.</summary>
         public double[]? Timestamps { get; private set; }
 
-        /// <summary>The element of a plain number is null. Null if all samples are plain numbers.</summary>
+        // The element of a plain number is null. Null if all samples are plain numbers.
         public SampleDetail?[]? Details { get; private set; }
 
         public int Count { get; set; }

@@ -18,7 +18,7 @@ internal sealed class HistogramSum(bool isSorted)
     /// <summary>The latest timestamp, which applies to all samples of the sum.</summary>
     public double Timestamp => _buckets.Values.Concat(_totals.Values).Max(sum => sum.Timestamp);
 
-    /// <summary>The source has the labels before the change. The bound is null unless the sample is a bucket.</summary>
+    // The source has the labels before the change. The bound is null unless the sample is a bucket.
     public void Add(
         SeriesKey source, SampleSuffix suffix, double? bound, double value, double timestamp, Exemplar? exemplar)
     {

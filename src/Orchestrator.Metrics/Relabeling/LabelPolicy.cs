@@ -45,7 +45,7 @@ internal sealed class LabelPolicy
 
     public string NamePrefix { get; }
 
-    /// <summary>If the policies add different labels, families of the same name can be merged.</summary>
+    // If the policies add different labels, families of the same name can be merged.
     public bool IsDistinctFrom(LabelPolicy other) =>
         _added.Count != other._added.Count || _added.Except(other._added).Any();
 

@@ -3,10 +3,8 @@ using System.Text;
 
 namespace Orchestrator.Metrics.Text;
 
-/// <summary>
-/// Callers escape the name of a family before they add a suffix such as <c>_bucket</c>, as the client libraries of
-/// Prometheus do.
-/// </summary>
+// Callers escape the name of a family before they add a suffix such as _bucket, as the client libraries of Prometheus
+// do.
 internal static class EscapedName
 {
     public static string EscapeMetricName(string name, EscapingScheme scheme) =>

@@ -12,7 +12,7 @@ internal static class MetricNames
     public const string LabelCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
     public const string MetricCharacters = LabelCharacters + ":";
 
-    /// <summary>Prometheus rejects a scrape with this label.</summary>
+    // Prometheus rejects a scrape with this label.
     public const string MetricNameLabel = "__name__";
 
     public const string AllowUtf8 = ", or allow any valid Unicode: " +

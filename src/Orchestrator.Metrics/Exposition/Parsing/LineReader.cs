@@ -49,7 +49,7 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
         return token;
     }
 
-    /// <summary>At the start of a sample, a name is not quoted, and labels may follow immediately.</summary>
+    // At the start of a sample, a name is not quoted, and labels may follow immediately.
     public string ReadMetricName(bool ofSample)
     {
         var name = Next == '"' && !ofSample ? RequireNotEmpty(ReadQuoted()) : ReadLegacyName(MetricBytes, "metric");
@@ -59,7 +59,7 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
         return name;
     }
 
-    /// <summary>Also reads the quoted name of the metric if no name precedes the labels.</summary>
+    // Also reads the quoted name of the metric if no name precedes the labels.
     public string? ReadLabels(List<KeyValuePair<string, string>> labels, string? name)
     {
         Expect('{', "before labels");

@@ -96,9 +96,8 @@ internal sealed class ParsedFamilies(bool openMetrics)
         (_name, _help, _unit, _type) = (null, null, null, null);
     }
 
-    /// <summary>
-    /// Prometheus text contains the creation times of a counter, histogram or summary as a gauge with the same help text.
-    /// </summary>
+    // Prometheus text contains the creation times of a counter, histogram or summary as a gauge with the same help
+    // text.
     private ParsedFamily? FindOwnerOfCreated(string name)
     {
         if (openMetrics || _type != MetricType.Gauge || !name.EndsWith(Created, StringComparison.Ordinal))

@@ -8,7 +8,7 @@ namespace Orchestrator.Metrics.Exposition.Parsing;
 /// </summary>
 internal sealed class PooledTextStream(ArrayPool<byte> pool, int limit = PooledTextStream.Limit) : Stream
 {
-    /// <summary>About two million series. Bounds the memory for an endless source.</summary>
+    // About two million series. Bounds the memory for an endless source.
     public const int Limit = 256 * 1024 * 1024;
 
     private const int FirstSize = 64 * 1024;
@@ -32,7 +32,7 @@ internal sealed class PooledTextStream(ArrayPool<byte> pool, int limit = PooledT
         set => throw new NotSupportedException();
     }
 
-    /// <summary>The memory is valid until <see cref="Release"/>.</summary>
+    // The memory is valid until Release.
     public Memory<byte> End()
     {
         lock (_lock)

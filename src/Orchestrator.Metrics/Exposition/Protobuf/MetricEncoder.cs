@@ -212,7 +212,7 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
             ? NumberFormat.ParseLabel(text)
             : double.NaN;
 
-    /// <summary>Only other libraries report fractional or negative counts, which are written as doubles.</summary>
+    // Only other libraries report fractional or negative counts, which are written as doubles.
     private static void WriteCount(ref ProtobufBuffer buffer, int field, int floatField, double count)
     {
         if (count >= 0 && count < ulong.MaxValue && double.IsInteger(count))

@@ -224,7 +224,7 @@ internal sealed class NumberEncoder
 
         public Utf8Literal Text { get; }
 
-        /// <summary>A longer value would need two bytes for the length of the label.</summary>
+        // A longer value would need two bytes for the length of the label.
         public int LongestValue { get; }
     }
 }

@@ -37,14 +37,14 @@ internal ref struct ProtobufBuffer(Span<byte> span)
         Length += sizeof(double);
     }
 
-    /// <summary>For the types uint64, uint32, int64 and enum.</summary>
+    // For the types uint64, uint32, int64 and enum.
     public void WriteNumber(int field, ulong value)
     {
         WriteVarint((uint)(field << 3 | VarintType));
         WriteVarint(value);
     }
 
-    /// <summary>For the types sint64 and sint32.</summary>
+    // For the types sint64 and sint32.
     public void WriteSigned(int field, long value) => WriteNumber(field, (ulong)(value << 1 ^ value >> 63));
 
     public void WriteString(int field, string text)
@@ -61,7 +61,7 @@ internal ref struct ProtobufBuffer(Span<byte> span)
         return ++Length;
     }
 
-    /// <summary>One byte is reserved for the length. A longer length moves the message.</summary>
+    // One byte is reserved for the length. A longer length moves the message.
     public void End(int start)
     {
         var length = Length - start;
@@ -82,7 +82,7 @@ internal ref struct ProtobufBuffer(Span<byte> span)
 
     public static int GetVarintLength(ulong value) => (BitOperations.Log2(value | 1) + BitsPerByte) / BitsPerByte;
 
-    /// <summary>An unpaired surrogate becomes U+FFFD.</summary>
+    // An unpaired surrogate becomes U+FFFD.
     public static int WriteText(string text, Span<byte> destination)
     {
         var plain = AsciiTranscoder.CopyAscii(text, destination);
