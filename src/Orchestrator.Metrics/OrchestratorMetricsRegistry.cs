@@ -51,7 +51,7 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
             Register(registration);
     }
 
-    // Start when the host starts, or in the first scrape, because the database schema may not exist earlier. In a
+    // They start when the host starts, or in the first scrape, because the database schema may not exist earlier. In a
     // registry without a container, they start at once.
     internal BackgroundRefreshes Refreshes { get; }
 
@@ -88,7 +88,9 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
         return Unregister(registration => ReferenceEquals(registration.Instance, collector));
     }
 
-    /// <summary>Removes a collector, however it was registered.</summary>
+    /// <summary>
+    /// Removes a collector, however it was registered. If a scrape is waiting for a run, the run completes normally.
+    /// </summary>
     /// <param name="name">The name of the collector: the name of its type, unless its options set another one.</param>
     /// <returns>Whether a collector of that name was registered.</returns>
     public bool Unregister(string name)

@@ -208,7 +208,7 @@ internal sealed record SampleDetail(
     SampleSuffix Suffix, Exemplar? Exemplar = null, KeyValuePair<string, string>[]? Labels = null,
     NativeHistogram? Native = null)
 {
-    // Indexed by the suffix.
+    // Indexed by the suffix. Shared objects, because Chunk.Matches compares references.
     private static readonly SampleDetail[] SuffixOnly =
         [.. Enumerable.Range(0, (int)SampleSuffix.All + 1).Select(suffix => new SampleDetail((SampleSuffix)suffix))];
 

@@ -44,7 +44,8 @@ internal sealed class FamilyRelabeler
             ? family.LabelNames
             : family.LabelNames.Concat(family.Store.Samples.SelectMany(
                 sample => (sample.Detail?.Labels ?? []).Select(label => label.Key)));
-        var sums = labels.Any(label => changes.Dropped.Contains(label) || changes.Maps.ContainsKey(label));
+        var sums = changes.Dropped.Count + changes.Maps.Count > 0 && labels.Any(
+            label => changes.Dropped.Contains(label) || changes.Maps.ContainsKey(label));
         if (!sums && changes.Added.Count == 0 && changes.NamePrefix.Length == 0
             && !ExemplarRelabeler.IsChanged(family, changes))
             return family;
@@ -169,7 +170,7 @@ internal sealed class FamilyRelabeler
 
     private SeriesKey GetSource(StoredSample sample) => new(
         default,
-        [.. _family.GetLabels(sample).Where(label => label.Key != _typeLabel)
+        [.. _family.GetLabels(sample).Where(label => label.Key != _typeLabel && label.Value.Length > 0)
             .SelectMany(label => (string[])[label.Key, label.Value])]);
 
     private SeriesKey RemoveTypeLabel(SeriesKey key)

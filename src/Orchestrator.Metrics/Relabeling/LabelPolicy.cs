@@ -66,7 +66,7 @@ internal sealed class LabelPolicy
         return [.. families.Select(family => FamilyRelabeler.Apply(family, changes))];
     }
 
-    /// <summary>Makes all other changes. The key is not null if the policy hashes labels.</summary>
+    /// <summary>Makes all changes except those of <see cref="Drop"/>. The key is not null if the policy hashes labels.</summary>
     public IReadOnlyList<MetricFamily> Apply(IReadOnlyList<MetricFamily> families, string? hashKey)
     {
         if (_hashed.Length + _maps.Count + _added.Count + NamePrefix.Length == 0)

@@ -132,6 +132,14 @@ public class ConfigurationTests
     }
 
     [Test]
+    public void Value_out_of_range_is_an_error()
+    {
+        using var provider = CreateProvider(CreateSettings(("CollectorTimeout", "1.00:00:01")));
+
+        Assert.That(GetProblem(provider), Does.Contain("OrchestratorMetricsOptions.CollectorTimeout is 1.00:00:01"));
+    }
+
+    [Test]
     public void Section_instead_of_a_value_is_an_error()
     {
         using var provider = CreateProvider(CreateSettings(("CollectorTimeout:Seconds", "5")));

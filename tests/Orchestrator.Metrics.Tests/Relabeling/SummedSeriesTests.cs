@@ -171,6 +171,17 @@ public class SummedSeriesTests
             Is.EqualTo("# HELP x \n# TYPE x summary\nx_count 1.0\n# EOF\n"));
     }
 
+    [TestCase("x_count{user=\"ada\"} 1\nx{user=\"ada\",tag=\"\",quantile=\"0.5\"} 2\n")]
+    [TestCase("x{user=\"ada\",tag=\"\",quantile=\"0.5\"} 2\nx_count{user=\"ada\"} 1\n")]
+    public async Task Summary_with_an_empty_label_in_some_samples_keeps_its_quantiles(string samples)
+    {
+        var family = MetricsSnapshot.Parse("# TYPE x summary\n" + samples).Families.Single();
+
+        Assert.That(
+            await GetExpositionAsync(options => options.DropLabels = ["user"], family),
+            Does.Contain("x{quantile=\"0.5\",tag=\"\"} 2.0\n").And.Contain("x_count 1.0\n"));
+    }
+
     [Test]
     public async Task Statesets_and_infos_that_become_one_series_fail_the_run()
     {

@@ -126,7 +126,9 @@ internal sealed class ParsedFamilies(bool openMetrics)
     {
         // The samples of a counter 'x_created' may lack '_total'. They are then not creation times of 'x'.
         if (openMetrics && family.Type == MetricType.Counter
-            && family.Name.EndsWith(Created + Total, StringComparison.Ordinal))
+            && family.Name.EndsWith(Created + Total, StringComparison.Ordinal)
+            && _bySample.TryGetValue(family.Name[..^Total.Length], out var owner)
+            && (owner.Family.Samples.Suffixes & SampleSuffix.Created) == 0)
             _bySample.Remove(family.Name[..^Total.Length]);
         foreach (var (sample, suffix) in GetSampleNames(family))
             _bySample[sample] = (family, suffix);

@@ -42,6 +42,14 @@ public class PassThroughTests
             "# HELP foo \n# TYPE foo histogram\nfoo_count 1.0\nfoo_sum 1.0\n" +
             "# HELP foo_count_total \n# TYPE foo_count_total unknown\nfoo_count_total 3.0\n");
         yield return CreateCase(
+            "A counter with creation times, and a counter of their name, in OpenMetrics",
+            "# TYPE x counter\nx_total 1\nx_created 100\n# TYPE x_created counter\nx_created_total 5\n# EOF\n",
+            "# HELP x_total \n# TYPE x_total counter\nx_total 1.0\n" +
+            "# HELP x_created \n# TYPE x_created gauge\nx_created 100.0\n" +
+            "# HELP x_created_total \n# TYPE x_created_total counter\nx_created_total 5.0\n",
+            "# HELP x \n# TYPE x counter\nx_total 1.0\nx_created 100.0\n" +
+            "# HELP x_created_total \n# TYPE x_created_total unknown\nx_created_total 5.0\n");
+        yield return CreateCase(
             "A counter named _total",
             "# TYPE _total counter\n_total 1\n",
             "# HELP _total \n# TYPE _total counter\n_total 1.0\n",
