@@ -110,7 +110,7 @@ internal sealed class ExportedMetric
         return _last;
     }
 
-    public bool IsFirstOverflow() => !_hasOverflowed && (_hasOverflowed = true);
+    public bool TryMarkOverflowed() => !_hasOverflowed && (_hasOverflowed = true);
 
     public override string ToString() => $"instrument '{Metric.Name}' of meter '{Metric.MeterName}'";
 

@@ -131,7 +131,7 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
                 continue;
             }
 
-            if (labels.IsOverflow && metric.IsFirstOverflow())
+            if (labels.IsOverflow && metric.TryMarkOverflowed())
                 log.Overflow(metric.Metric.Name, metric.Metric.MeterName);
             _writer.Write(in point, metric, labels, builder);
         }

@@ -4,7 +4,7 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.OpenTelemetry;
 
 /// <summary>
-/// The labels of those series of a metric whose tags have the same keys, or of a resource. The label names are computed
+/// The labels of a resource, or of all series of a metric that have the same tag keys. The label names are computed
 /// once; the values belong to the current series. Not thread-safe.
 /// </summary>
 internal sealed class SeriesLabels
@@ -28,7 +28,7 @@ internal sealed class SeriesLabels
 
         string[] originals = [.. scope.Select(label => label.Key), .. keys];
 
-        // Names that are equal for readers of legacy names become one label, even if they differ in UTF-8.
+        // Names that escape to the same legacy name become one label, even if they differ in UTF-8.
         var labels = originals.Select((key, i) => (Key: key, Label: TranslateKey(key, names, reserved), Position: i))
             .GroupBy(tag => EscapedName.EscapeLabelName(tag.Label, EscapingScheme.Underscores))
             .Select(group => group.OrderBy(tag => tag.Key, StringComparer.Ordinal).ToArray())
@@ -50,7 +50,7 @@ internal sealed class SeriesLabels
     public IEnumerable<KeyValuePair<string, string>> Pairs => _names.Zip(_values, KeyValuePair.Create);
 
     /// <summary>
-    /// Whether these are the labels of the overflow series, which sums the measurements beyond the SDK's cardinality
+    /// Whether these are the labels of the overflow series, which aggregates the measurements beyond the SDK's cardinality
     /// limit.
     /// </summary>
     public bool IsOverflow { get; }

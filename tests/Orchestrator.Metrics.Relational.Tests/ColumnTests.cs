@@ -48,7 +48,7 @@ public class ColumnTests
     [TestCase("12.50", "12.50")]
     [TestCase("true", "true")]
     [TestCase("DATE '2026-11-30'", "2026-11-30")]
-    public async Task Label_column_of_PostgreSql_may_have_another_type_than_text(string sql, string label)
+    public async Task Label_column_of_PostgreSql_may_have_a_type_other_than_text(string sql, string label)
     {
         await using var database = await Databases.CreateAsync();
         await using var services = BuildServices(database, SqlDialect.PostgreSql, sql);
@@ -59,7 +59,7 @@ public class ColumnTests
     [TestCase("7", "7")]
     [TestCase("12.5", "12.5")]
     [TestCase("x'0aff'", "0aff")]
-    public async Task Label_column_of_Sqlite_may_have_another_type_than_text(string sql, string label)
+    public async Task Label_column_of_Sqlite_may_have_a_type_other_than_text(string sql, string label)
     {
         await using var database = new TemporarySqlite();
         await using var services = BuildServices(database.DataSource, SqlDialect.Sqlite, sql);
@@ -112,7 +112,7 @@ public class ColumnTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task Queries_omit_dropped_labels_and_return_the_same_totals_in_fewer_rows(bool postgreSql)
+    public async Task Queries_omit_dropped_labels_and_return_the_same_totals_in_no_more_rows(bool postgreSql)
     {
         await using var source = await Databases.CreateAsync(Databases.Schema, Databases.Small);
         await using var sqlite = new TemporarySqlite();

@@ -102,7 +102,7 @@ public class RegistryResultTests
     }
 
     [Test]
-    public async Task Two_families_of_one_collector_that_write_the_same_sample_are_a_failure()
+    public async Task Two_families_of_one_collector_that_share_a_sample_name_are_a_failure()
     {
         var error = await GetErrorAsync(FakeCollector.Returning(
             MetricFamily.Histogram("x", ""), MetricFamily.Gauge("x_count", "")));

@@ -5,7 +5,7 @@ internal static class Registration
 {
     private const string ParameterSuffix = " (Parameter '";
 
-    /// <summary>Uses separate services. Returns null if the registration succeeds.</summary>
+    /// <summary>Returns the error of a trial with separate services, or null if it succeeds.</summary>
     public static string? FindError(Action<OrchestratorMetricsBuilder> register) =>
         Register(new ServiceCollection().AddOrchestratorMetrics(), register);
 

@@ -20,7 +20,7 @@ internal sealed record SettingValue
     /// </summary>
     public string Source { get; init; } = "";
 
-    /// <summary>The position in the file, such as <c>exporter.yaml:12:5</c>. Null for a flag or a variable.</summary>
+    /// <summary>The position in the file, such as <c>exporter.yaml:12:5</c>. Null if the value is not from the file.</summary>
     public string? Position { get; init; }
 
     public bool IsTrue => Text == "true";

@@ -27,7 +27,7 @@ internal sealed partial class ReloadableExporter(
         HealthEndpoints.TryHandle(context, _isReady)
         ?? _host.TryHandle(context)
         ?? _host.TryHandle(context) // A reload has replaced the first host between two reads of the field.
-        ?? HealthEndpoints.RejectStoppingAsync(context);
+        ?? HealthEndpoints.RejectWhileStoppingAsync(context);
 
     /// <summary>Ends scrapes in flight and a running reload when the program begins to stop.</summary>
     public void BeginStop()

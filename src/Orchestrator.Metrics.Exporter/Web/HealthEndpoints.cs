@@ -8,7 +8,7 @@ internal static class HealthEndpoints
 
     public static bool IsHealthPath(HttpRequest request) => request.Path.Value is HealthyPath or ReadyPath;
 
-    /// <returns>Null for all other paths.</returns>
+    /// <returns>Null if the path is not one of health.</returns>
     public static Task? TryHandle(HttpContext context, bool isReady) => context.Request.Path.Value switch
     {
         HealthyPath => PlainText.WriteAsync(context, StatusCodes.Status200OK, "The exporter is healthy."),
@@ -18,6 +18,6 @@ internal static class HealthEndpoints
         _ => null,
     };
 
-    public static Task RejectStoppingAsync(HttpContext context) =>
+    public static Task RejectWhileStoppingAsync(HttpContext context) =>
         PlainText.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The exporter is stopping.");
 }

@@ -92,8 +92,8 @@ internal sealed partial class WebAccess
             || (previous.VerifiesClients && !config.VerifiesClients)
             || (previous.RestrictsNames && !config.RestrictsNames))
             throw new ConfigurationException(
-                [$"{path}: The passwords, the verification of client certificates or client_allowed_sans were removed. " +
-                "Restart the exporter to turn them off."]);
+                [$"{path}: basic_auth_users or client_allowed_sans was removed, or client_auth_type is no longer " +
+                "RequireAndVerifyClientCert. Restart the exporter to apply the file."]);
         WarnIfOpen(config);
         return config;
     }

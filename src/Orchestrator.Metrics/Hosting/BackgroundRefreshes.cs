@@ -13,8 +13,8 @@ internal sealed class BackgroundRefreshes(CollectorScheduler scheduler)
     public bool HasStarted => Volatile.Read(ref _hasStarted);
 
     /// <summary>
-    /// Completes after the first run of each collector with a background refresh, whether or not it succeeded. Never
-    /// completes if the refreshes do not start.
+    /// Completes after the first run of each collector with a background refresh, whether or not it succeeded, or when
+    /// the refresh stops. Never completes if there are refreshes and they do not start.
     /// </summary>
     public Task FirstRuns
     {

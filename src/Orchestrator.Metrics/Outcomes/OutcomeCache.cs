@@ -69,7 +69,7 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
 
     /// <summary>
     /// Returns the outcome of a run. If the run failed, adds the last families for up to
-    /// <see cref="CollectorOptions.ServeStaleFor"/>.
+    /// <see cref="CollectorOptions.ServeStaleFor"/>. With a background refresh, returns the outcome unchanged.
     /// </summary>
     public CollectorOutcome AddStaleFamilies(CollectorOutcome outcome)
     {

@@ -2,7 +2,6 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
 
-/// <summary>The program as a process, with <c>--once</c>.</summary>
 public class OnceTests
 {
     [Test]
@@ -29,7 +28,7 @@ public class OnceTests
     [TestCase("--check")]
     [TestCase("--help")]
     [TestCase("--version")]
-    public async Task Output_that_cannot_be_written_is_one_line_and_changes_the_exit_status(string mode)
+    public async Task Error_for_unwritable_output_is_one_line_and_the_exit_status_is_1(string mode)
     {
         var run = await ExporterProcess.RunWithoutOutputAsync(
             mode, "--collectors.subscriptions.enabled=false", "--collectors.processes.enabled=false",
@@ -41,7 +40,7 @@ public class OnceTests
     }
 
     [Test]
-    public async Task Failure_is_logged_and_changes_the_exit_status()
+    public async Task Collector_failure_is_logged_and_the_exit_status_is_1()
     {
         var reported = await RunAsync("--once");
         var fatal = await RunAsync("--once", "--scrape.failure-policy=fail_scrape");

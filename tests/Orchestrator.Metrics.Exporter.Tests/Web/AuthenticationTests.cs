@@ -182,8 +182,9 @@ internal sealed class AuthenticationTests
 
         Assert.That(server.Log.Entries.Select(entry => entry.Message), Is.EqualTo(new[]
         {
-            $"The previous content of changed files stays in use. {_config}: The passwords, the verification of client " +
-            "certificates or client_allowed_sans were removed. Restart the exporter to turn them off.",
+            $"The previous content of changed files stays in use. {_config}: basic_auth_users or client_allowed_sans " +
+            "was removed, or client_auth_type is no longer RequireAndVerifyClientCert. Restart the exporter to apply " +
+            "the file.",
         }));
     }
 

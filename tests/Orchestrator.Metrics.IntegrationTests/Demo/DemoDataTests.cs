@@ -7,7 +7,7 @@ using Sample.Engine;
 namespace Orchestrator.Metrics.Tests.Demo;
 
 /// <summary>
-/// The demo data of the sample is realistic, at the start and after an hour of the simulated engine.
+/// The demo data of the sample is realistic, at the start and after the simulated engine has run for an hour.
 /// </summary>
 public class DemoDataTests
 {
@@ -88,23 +88,24 @@ public class DemoDataTests
     [Test]
     public async Task Old_completed_tasks_are_deleted_as_in_orchestrator_core_soon_after_the_start()
     {
-        const string Old = "is_task = 1 AND last_status = 'completed'";
+        const string CompletedTasks = "is_task = 1 AND last_status = 'completed'";
         var limit = Start - TaskCleanUp.Retention;
-        var isOld = $"{Old} AND last_modified_at <= {limit.ToUnixMicroseconds()}";
-        var before = await CountAsync(isOld);
+        var expiredTasks = $"{CompletedTasks} AND last_modified_at <= {limit.ToUnixMicroseconds()}";
+        var before = await CountAsync(expiredTasks);
         var failed = await CountAsync($"is_task = 1 AND {Failed} AND note IS NOT NULL");
-        var old = await CountAsync($"is_task = 0 AND {HoursAgo} > 78");
+        var oldWorkflowProcesses = await CountAsync($"is_task = 0 AND {HoursAgo} > 78");
         Assert.That(before, Is.Positive);
         Assert.That(
-            await CountAsync($"{Old} AND {HoursAgo} > 78"), Is.Zero, "The previous clean-up has deleted older tasks.");
+            await CountAsync($"{CompletedTasks} AND {HoursAgo} > 78"), Is.Zero,
+            "The previous clean-up has deleted older tasks.");
 
         await SimulateAsync(TimeSpan.FromMinutes(1));
 
-        Assert.That(await CountAsync(isOld), Is.Zero);
+        Assert.That(await CountAsync(expiredTasks), Is.Zero);
         Assert.That(await CountAsync($"is_task = 1 AND {Failed} AND note IS NOT NULL"), Is.EqualTo(failed));
         Assert.That(
-            await CountAsync($"is_task = 0 AND {HoursAgo} > 78"), Is.GreaterThanOrEqualTo(old),
-            "Workflows are never deleted.");
+            await CountAsync($"is_task = 0 AND {HoursAgo} > 78"), Is.GreaterThanOrEqualTo(oldWorkflowProcesses),
+            "Processes other than tasks are never deleted.");
         Assert.That(
             await ReadScalarAsync(
                 $"SELECT count(*) FROM processes WHERE workflow_id = '{Catalogue.CleanUpTasks.Id}' " +

@@ -135,8 +135,8 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
                     if (!hasCount && double.IsPositiveInfinity(bound))
                         WriteCount(ref buffer, Fields.Histogram.Count, Fields.Histogram.CountFloat, sample.Value);
 
-                    // The only bucket of a native histogram is for text, and for older versions of Prometheus, which
-                    // read exemplars only from buckets.
+                    // A native histogram without classic buckets has one bucket, +Inf, for the text formats. It is
+                    // written here only with an exemplar, which older versions of Prometheus read only from buckets.
                     if (!double.IsNaN(bound) && (native is null || buckets > 1 || sample.Detail?.Exemplar is not null))
                         WriteBucket(ref buffer, sample, bound);
                     break;
@@ -222,8 +222,8 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
     }
 
     /// <summary>
-    /// Writes a time in whole microseconds, because a double in seconds is no more precise. Omits a time outside the
-    /// range of a timestamp, the years 1 to 9999.
+    /// Writes a time in whole microseconds, because a double in seconds cannot represent nanoseconds. Omits a time
+    /// outside the range of <c>google.protobuf.Timestamp</c>, the years 1 to 9999.
     /// </summary>
     private static void WriteTime(ref ProtobufBuffer buffer, int field, double time)
     {
