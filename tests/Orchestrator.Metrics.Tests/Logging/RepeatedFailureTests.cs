@@ -178,7 +178,7 @@ public class RepeatedFailureTests
     }
 
     [Test]
-    public async Task Timeouts_are_failures_too()
+    public async Task Repeated_timeouts_are_logged_once_and_then_in_a_reminder()
     {
         var slow = new GatedCollector("x");
         await using var host = new MetricsHost(builder => builder.AddCollector(
@@ -249,7 +249,7 @@ public class RepeatedFailureTests
     }
 
     [Test]
-    public async Task Conflicts_are_failures_too()
+    public async Task Repeated_conflicts_are_logged_once_and_then_in_a_reminder_until_the_recovery()
     {
         var conflicts = true;
         await using var host = new MetricsHost(builder => builder

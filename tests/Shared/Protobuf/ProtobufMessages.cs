@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Tests.Messages;
 /// <summary>Reads delimited messages with classes that protoc generates from <c>metrics.proto</c>.</summary>
 internal static class ProtobufMessages
 {
-    /// <summary>Throws if Google.Protobuf writes a message in another number of bytes.</summary>
+    /// <summary>Throws if Google.Protobuf writes a message in a different number of bytes.</summary>
     public static List<MetricFamily> Read(byte[] exposition)
     {
         var families = new List<MetricFamily>();
