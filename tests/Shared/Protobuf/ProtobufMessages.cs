@@ -18,7 +18,8 @@ internal static class ProtobufMessages
             family.WriteDelimitedTo(rewritten);
             if (rewritten.Length != stream.Position - start)
                 throw new InvalidDataException(
-                    $"Family '{family.Name}' has {stream.Position - start} bytes, but Google.Protobuf writes {rewritten.Length}.");
+                    $"Family '{family.Name}' has {stream.Position - start} bytes, but Google.Protobuf writes " +
+                    $"{rewritten.Length}.");
             families.Add(family);
         }
 
