@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Metrics.OpenTelemetry;
 using static Orchestrator.Metrics.Tests.MeterHost;
 
 namespace Orchestrator.Metrics.Tests;
@@ -21,14 +22,24 @@ public class LabelTests
     ];
 
     [TestCaseSource(nameof(Values))]
-    public async Task Value_of_a_tag_is_independent_of_the_culture(object? value, string text)
+    public async Task Tag_value_becomes_a_label_value(object? value, string text)
     {
         await using var host = await StartHostAsync();
-        CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("");
         host.CreateMeter().CreateCounter<int>("hits").Add(1, Tag("tag", value));
 
         Assert.That(await GetSeriesAsync(host), Is.EqualTo(
             $"hits_total{{otel_scope_name=\"Acme\",tag=\"{text.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n")}\"}} 1.0"));
+    }
+
+    [TestCaseSource(nameof(Values))]
+    public void Text_of_a_tag_is_independent_of_the_culture(object? value, string text)
+    {
+        CultureInfo.CurrentCulture = new CultureInfo("")
+        {
+            NumberFormat = new() { NumberDecimalSeparator = ",", NegativeSign = "~", PositiveInfinitySymbol = "∞" },
+        };
+
+        Assert.That(TagText.Format(value), Is.EqualTo(text));
     }
 
     [Test]

@@ -5,10 +5,25 @@ namespace Orchestrator.Metrics.Tests;
 
 internal static class FreePort
 {
+    // Below the ports that the system assigns, so that no server with an assigned port takes the port before its use.
+    private const int First = 10_000;
+    private const int End = 30_000;
+
     public static int Find()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = Random.Shared.Next(First, End);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // The port is in use.
+            }
+        }
     }
 }
