@@ -2,7 +2,7 @@ namespace Sample;
 
 internal static class StartMessage
 {
-    /// <summary>Before the start, the actual port is unknown if the configured port is 0.</summary>
+    // Before the start, the actual port is unknown if the configured port is 0.
     public static void PrintAddressesOnceStarted(this WebApplication app, bool isDemo) =>
         app.Lifetime.ApplicationStarted.Register(() =>
         {

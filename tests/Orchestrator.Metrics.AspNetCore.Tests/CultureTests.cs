@@ -4,10 +4,8 @@ using Mono.Cecil.Cil;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>
-/// Analyzers report <c>ToString()</c> and <c>Parse</c> without a culture, but neither <c>$"{seconds}"</c> nor
-/// <c>string.Join(';', values)</c>. Both compile to calls that are visible in the assembly.
-/// </summary>
+// Analyzers report ToString() and Parse without a culture, but neither $"{seconds}" nor string.Join(';', values). Both
+// compile to calls that are visible in the assembly.
 public class CultureTests
 {
     private static readonly string[] Dependent =

@@ -3,11 +3,11 @@ using Orchestrator.Metrics.Tests.Snippets;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The user code of the design document runs unchanged.</summary>
+/// <summary>Runs the user code for which the API was designed.</summary>
 public class DesignTests
 {
     [Test]
-    public async Task Host_of_the_design_document_serves_default_and_custom_families()
+    public async Task Design_host_serves_default_and_custom_families()
     {
         await using var host = await HostCapture.RunAsync(DesignHost.Run);
 

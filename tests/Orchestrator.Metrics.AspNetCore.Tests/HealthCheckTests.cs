@@ -84,7 +84,7 @@ public class HealthCheckTests
     }
 
     [Test]
-    public async Task Name_and_tags_are_those_of_the_registration()
+    public async Task Check_has_the_name_and_tags_of_its_registration()
     {
         await using var services = BuildServices(
             checks => checks.AddOrchestratorMetrics("metrics", tags: ["ready"]), _ => { });

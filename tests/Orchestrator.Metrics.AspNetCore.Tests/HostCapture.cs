@@ -8,7 +8,8 @@ namespace Orchestrator.Metrics.Tests;
 /// Runs an unmodified program that builds and runs a host. Captures the host from the diagnostic event that the runtime
 /// raises when the host has been built.
 /// </summary>
-internal sealed class HostCapture : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IAsyncDisposable
+internal sealed class HostCapture
+    : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IAsyncDisposable
 {
     private static readonly AsyncLocal<HostCapture?> Current = new();
 

@@ -54,7 +54,7 @@ public class NegotiationTests
     }
 
     [Test]
-    public async Task Protobuf_is_compressed_and_restricted_and_has_no_body_for_HEAD()
+    public async Task Protobuf_supports_compression_name_parameters_and_HEAD()
     {
         await using var host = await TestHost.StartAsync(
             FakeCollector.Returning("acme_a", 1), FakeCollector.Returning("acme_b", 2));

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A request that ends before its collectors never returns an empty 200.</summary>
+// A request that ends before its collectors must not return an empty 200.
 public class RequestTimeoutTests
 {
     [Test]

@@ -5,7 +5,7 @@ namespace Sample.Engine;
 /// <summary>The transitions of a process in one tick of the simulated engine.</summary>
 internal static class ProcessFlow
 {
-    /// <summary>The result is often unchanged, because a step takes several ticks.</summary>
+    // The result is often unchanged, because a step takes several ticks.
     public static (string Status, string Step) GetNext(
         string status, string step, string target, bool globalLock, Random random) => status switch
         {

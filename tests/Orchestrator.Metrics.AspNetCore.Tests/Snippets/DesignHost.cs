@@ -1,4 +1,4 @@
-// The user code of the design document, unchanged. The code around it makes it compile.
+// The user code for which the API was designed. The code around it makes it compile.
 #pragma warning disable CA1822, CA1812, IDE0005
 
 using Microsoft.AspNetCore.Builder;

@@ -28,10 +28,7 @@ internal static class ReadmeClientLibraries
 /// <summary>The part of a host builder that the snippets need.</summary>
 internal sealed record HostBuilder(IServiceCollection Services);
 
-/// <summary>
-/// Stands in for the type of the same name in Prometheus.Client, a library that the package registry of this project
-/// lacks.
-/// </summary>
+/// <summary>Stands in for the type of the same name in Prometheus.Client, which the tests do not reference.</summary>
 internal interface ICollectorRegistry
 {
     string Text { get; }

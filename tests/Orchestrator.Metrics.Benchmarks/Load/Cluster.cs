@@ -51,7 +51,7 @@ internal sealed class Cluster : IAsyncDisposable
         return cluster;
     }
 
-    /// <summary>Returns the time in milliseconds.</summary>
+    /// <summary>Scrapes a replica, and returns the latency in milliseconds.</summary>
     public async Task<double> ScrapeOnceAsync(int replica)
     {
         var startedAt = TimeProvider.System.GetTimestamp();
@@ -61,7 +61,9 @@ internal sealed class Cluster : IAsyncDisposable
         return elapsed;
     }
 
-    /// <summary>Measures after an interval that fills caches and opens connections. Stops the replicas.</summary>
+    /// <summary>
+    /// Measures scrapes after a first interval, which fills caches and opens connections. Stops the replicas.
+    /// </summary>
     public async Task<LoadResult> ScrapeAsync(
         NpgsqlConnection connection, int scrapers, TimeSpan interval, int intervals)
     {
@@ -77,7 +79,7 @@ internal sealed class Cluster : IAsyncDisposable
             latencies, processorTime.TotalMilliseconds / intervals, (double)transactions / (intervals + 1), _series);
     }
 
-    /// <summary>Returns the processor time of the server, and the latencies in milliseconds.</summary>
+    /// <summary>Scrapes, and returns the processor time of the server and the latencies in milliseconds.</summary>
     public async Task<(TimeSpan ProcessorTime, List<double> Latencies)> RunAsync(
         NpgsqlConnection connection, int scrapers, TimeSpan interval, int intervals)
     {
@@ -124,7 +126,7 @@ internal sealed class Cluster : IAsyncDisposable
     }
 }
 
-/// <summary>Times are in milliseconds. Database time and transactions are per interval.</summary>
+// Times are in milliseconds. Database time and transactions are per interval.
 internal sealed record LoadResult(
     IReadOnlyCollection<double> Latencies, double DatabaseTime, double Transactions, long Series)
 {

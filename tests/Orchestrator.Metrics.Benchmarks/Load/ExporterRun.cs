@@ -61,7 +61,7 @@ internal static class ExporterRun
         {
             var port = FreePort.Find();
             using var program = await MeasuredProgram.StartAsync(start(port), new Uri($"http://127.0.0.1:{port}"));
-            var (client, backend) = (program.ProcessorTime, ProcessorTimes.ReadServer(connection.ProcessID));
+            var (clientBefore, serverBefore) = (program.ProcessorTime, ProcessorTimes.ReadServer(connection.ProcessID));
             var latencies = new List<double>();
             byte[] text = [];
             for (var i = 0; i < scrapes; i++)
@@ -73,8 +73,8 @@ internal static class ExporterRun
             }
 
             var measured = new Measured(
-                (program.ProcessorTime - client).TotalMilliseconds / scrapes,
-                (ProcessorTimes.ReadServer(connection.ProcessID) - backend).TotalMilliseconds / scrapes,
+                (program.ProcessorTime - clientBefore).TotalMilliseconds / scrapes,
+                (ProcessorTimes.ReadServer(connection.ProcessID) - serverBefore).TotalMilliseconds / scrapes,
                 program.PeakMemory, InterleavedRun.ComputeMedian(latencies),
                 FindDefaultSeries(Encoding.UTF8.GetString(text)));
             Console.WriteLine(FormattableString.Invariant(

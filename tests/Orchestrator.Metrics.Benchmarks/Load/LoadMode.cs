@@ -8,7 +8,9 @@ internal sealed record LoadMode(string Name, Action<OrchestratorMetricsBuilder> 
 
     public static LoadMode Plain { get; } = new("plain", _ => { });
 
-    /// <summary><paramref name="run"/> distinguishes the replicas of this run from those of earlier runs.</summary>
+    /// <summary>
+    /// Creates all modes. <paramref name="run"/> distinguishes the replicas of this run from those of earlier runs.
+    /// </summary>
     public static IReadOnlyList<LoadMode> CreateAll(TimeSpan interval, string redis, string run) =>
     [
         Plain,

@@ -50,7 +50,7 @@ internal static class LoadRun
             $"{processes:N0} processes, a scrape every {interval.TotalSeconds:0.0} s (processor time of the database for one replica and one scraper = 1)");
         Console.WriteLine($"{"",-24} {"replicas",8} {"scrapers",8} {"database",9} {"transactions",12} {"median ms",10} {"middle half",-18} {"slowest",8} {"series",7}");
 
-        double? one = null;
+        double? baseline = null;
         var refreshed = 0.0;
         foreach (var (replicas, scrapers) in ((int, int)[])[(1, 1), (1, 2), (4, 1), (4, 2)])
         {
@@ -60,10 +60,10 @@ internal static class LoadRun
             {
                 await using var cluster = await Cluster.StartAsync(server, mode, replicas);
                 var load = await cluster.ScrapeAsync(connection, scrapers, interval, intervals: quick ? 4 : 8);
-                one ??= load.DatabaseTime;
+                baseline ??= load.DatabaseTime;
                 var (low, high) = InterleavedRun.ComputeMiddleHalf(load.Latencies);
                 Console.WriteLine(FormattableString.Invariant(
-                    $"{mode.Name,-24} {replicas,8} {scrapers,8} {load.DatabaseTime / one.Value,9:0.00} {load.Transactions,12:0.0} {load.Median,10:0.0} {$"{low:0.0} to {high:0.0}",-18} {load.Latencies.Max(),8:0.0} {load.Series,7}"));
+                    $"{mode.Name,-24} {replicas,8} {scrapers,8} {load.DatabaseTime / baseline.Value,9:0.00} {load.Transactions,12:0.0} {load.Median,10:0.0} {$"{low:0.0} to {high:0.0}",-18} {load.Latencies.Max(),8:0.0} {load.Series,7}"));
                 if (mode.Name == LoadMode.Refresh && replicas == 1 && scrapers == 1)
                     refreshed = load.Median;
             }

@@ -43,7 +43,7 @@ internal sealed class MeasuredProgram : IDisposable
 
     public TimeSpan ProcessorTime => ProcessorTimes.ReadProcess(_process.Id);
 
-    /// <summary>In MB.</summary>
+    /// <summary>The peak memory of the program, in MB.</summary>
     public double PeakMemory
     {
         get

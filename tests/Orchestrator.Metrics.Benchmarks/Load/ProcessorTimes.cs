@@ -9,7 +9,10 @@ internal static class ProcessorTimes
 
     public static TimeSpan ReadProcess(int process) => Read(process).Time;
 
-    /// <summary>Includes processes that have ended. <paramref name="backend"/> serves one connection.</summary>
+    /// <summary>
+    /// Returns the processor time of all processes of a PostgreSQL server, including those that have ended.
+    /// </summary>
+    /// <param name="backend">The ID of a server process that serves a connection.</param>
     public static TimeSpan ReadServer(int backend)
     {
         var server = Read(backend).Parent;

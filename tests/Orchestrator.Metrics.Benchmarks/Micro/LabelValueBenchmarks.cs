@@ -4,7 +4,7 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Benchmarks.Micro;
 
-/// <summary>The baseline escapes nothing.</summary>
+// The baseline escapes nothing.
 [MemoryDiagnoser]
 public class LabelValueBenchmarks
 {

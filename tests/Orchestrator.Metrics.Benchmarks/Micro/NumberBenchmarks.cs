@@ -4,7 +4,7 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Benchmarks.Micro;
 
-/// <summary>The baseline is the shortest format of the runtime, whose notation differs.</summary>
+// The baseline is the shortest format of the runtime, whose notation differs.
 [MemoryDiagnoser]
 public class NumberBenchmarks
 {

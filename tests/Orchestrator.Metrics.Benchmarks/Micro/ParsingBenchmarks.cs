@@ -3,7 +3,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace Orchestrator.Metrics.Benchmarks.Micro;
 
-/// <summary>Both must take linear time.</summary>
+// Both parsing modes must take linear time.
 [MemoryDiagnoser]
 public class ParsingBenchmarks
 {

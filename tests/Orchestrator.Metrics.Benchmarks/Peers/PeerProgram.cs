@@ -19,7 +19,9 @@ internal sealed class PeerProgram : IAsyncDisposable
 
     public string Name { get; }
 
-    /// <summary>If Go or the library is not installed, prints a note and returns null.</summary>
+    /// <summary>
+    /// Builds and starts the Go program. If Go or the library is not installed, prints a note and returns null.
+    /// </summary>
     public static async Task<PeerProgram?> StartGoAsync(string rows)
     {
         const string name = "client_golang, const metrics";
@@ -37,7 +39,9 @@ internal sealed class PeerProgram : IAsyncDisposable
         return null;
     }
 
-    /// <summary>If the library is not installed, prints a note and returns null.</summary>
+    /// <summary>
+    /// Starts the Python program. If the library is not installed, prints a note and returns null.
+    /// </summary>
     public static async Task<PeerProgram?> StartPythonAsync(string rows)
     {
         const string name = "prometheus_client, custom collector";

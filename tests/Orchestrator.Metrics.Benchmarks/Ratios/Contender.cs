@@ -2,13 +2,15 @@ using System.Diagnostics;
 
 namespace Orchestrator.Metrics.Benchmarks.Ratios;
 
-/// <summary><c>Allocated</c> is in bytes; null if unknown.</summary>
+/// <summary>The result of one run. <c>Allocated</c> is in bytes; null if unknown.</summary>
 internal readonly record struct Lap(TimeSpan Time, long? Allocated);
 
 /// <summary>Work whose time is compared with that of other work.</summary>
 internal sealed record Contender(string Name, Func<Task<Lap>> RunAsync)
 {
-    /// <summary>A garbage collection precedes each run, so no contender pays for another's garbage.</summary>
+    /// <summary>
+    /// Creates a contender with a garbage collection before each run, so no contender pays for another's garbage.
+    /// </summary>
     public static Contender Create(string name, Func<Task> work) => new(name, async () =>
     {
         GC.Collect();
@@ -16,7 +18,9 @@ internal sealed record Contender(string Name, Func<Task<Lap>> RunAsync)
         return await MeasureAsync(work);
     });
 
-    /// <summary>A pause precedes each run, as between scrapes, but no garbage collection does.</summary>
+    /// <summary>
+    /// Creates a contender with a pause before each run, as between scrapes, but without a garbage collection.
+    /// </summary>
     public static Contender CreateWithPause(TimeSpan pause, string name, Func<Task> work) => new(name, async () =>
     {
         await Task.Delay(pause);

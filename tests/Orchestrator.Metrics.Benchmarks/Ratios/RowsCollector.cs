@@ -18,7 +18,7 @@ internal sealed class RowsCollector(IReadOnlyList<SeriesRow> rows) : IMetricsCol
         return Task.FromResult<IReadOnlyList<MetricFamily>>([processes]);
     }
 
-    /// <summary>By default, the registry does not check for duplicate series, like the other libraries.</summary>
+    // By default, the registry does not check for duplicate series, like the other libraries.
     public static OrchestratorMetricsRegistry CreateRegistry(
         IReadOnlyList<SeriesRow> rows, bool checkDuplicates = false)
     {

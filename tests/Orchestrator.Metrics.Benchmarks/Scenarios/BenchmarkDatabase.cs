@@ -8,7 +8,7 @@ internal static class BenchmarkDatabase
 {
     public const string Variable = "ORCHESTRATOR_METRICS_BENCH_POSTGRESQL";
 
-    /// <summary>Drops the schema 'public' first.</summary>
+    /// <summary>Replaces the schema 'public' and its data.</summary>
     public static async Task FillAsync(NpgsqlDataSource database, int processes, int customers)
     {
         await ExecuteAsync(database, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");

@@ -40,7 +40,7 @@ internal static class Concurrency
         report.ExpectAtMost(LongestToMedian, InterleavedRun.ComputeMedian(tail), $"{Clients} clients: p99 of the latency, times p50");
     }
 
-    /// <summary>Returns the latencies in milliseconds, in ascending order.</summary>
+    /// <summary>Returns the scrapes per second, and the latencies in milliseconds, in ascending order.</summary>
     private static async Task<(double PerSecond, double[] Latencies)> ScrapeAsync(
         ScrapeServer server, int clients, int scrapes)
     {

@@ -46,7 +46,7 @@ internal static class DatabaseScenario
         report.ExpectAtMost(TimesSlowestQuery, run.ComputeRatio(scrape, slowest), $"{processes:N0} processes: a scrape, times its slowest query alone");
     }
 
-    /// <summary>Returns the number of groups.</summary>
+    /// <summary>Checks that a scrape counts all processes, and returns the number of groups.</summary>
     private static async Task<int> CheckAsync(OrchestratorMetricsRegistry registry, int processes)
     {
         using var text = new MemoryStream();

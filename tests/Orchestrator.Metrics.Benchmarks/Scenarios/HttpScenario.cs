@@ -73,7 +73,7 @@ internal static class HttpScenario
         }
     }
 
-    /// <summary>Warms the server up until its code is optimized.</summary>
+    /// <summary>Starts a server, checks its output, and warms it up until its code is optimized.</summary>
     private static async Task<ScrapeServer> StartAsync(SeriesRow[] rows, byte[] text)
     {
         var server = await ScrapeServer.StartAsync(rows, text);

@@ -82,7 +82,7 @@ internal static class MeterScenario
             await scrape();
     });
 
-    /// <summary>The exporter writes created timestamps in OpenMetrics only, so the library does the same.</summary>
+    // The exporter writes created timestamps in OpenMetrics only, so the library does the same.
     private static WebApplication CreateHost(string meter, bool createdTimestamps)
     {
         var builder = WebApplication.CreateSlimBuilder();

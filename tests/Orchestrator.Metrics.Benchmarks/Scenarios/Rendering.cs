@@ -17,7 +17,7 @@ internal static class Rendering
     // The allowance for the buffer and the label names, which does not depend on the number of series.
     private const double WriterBytesPerScrape = 16 * 1024;
 
-    /// <summary><paramref name="slack"/> is the factor by which targets are relaxed: 1.5 for few series.</summary>
+    // The parameter slack is the factor by which targets are relaxed: 1.5 for few series.
     public static async Task RunAsync(Report report, int series, int rounds, double slack)
     {
         var rows = SeriesRow.Create(series);
@@ -71,7 +71,7 @@ internal static class Rendering
         });
     }
 
-    /// <summary>Like a run of a collector without an await.</summary>
+    // Like a run of a collector without an await.
     public static Task StartThreadAsync()
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -97,7 +97,7 @@ internal static class Rendering
         return text.ToArray();
     }
 
-    /// <summary>Copies from another place in each run, so from uncached memory.</summary>
+    // Each run copies from another place, and therefore from uncached memory.
     private static Func<Task> CreateCopy(byte[] text, ColdMemory target)
     {
         byte[][] sources = [.. Enumerable.Range(0, Math.Max(1, ColdMemory.Size / text.Length)).Select(_ => text.ToArray())];

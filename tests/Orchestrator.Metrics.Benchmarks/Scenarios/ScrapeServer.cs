@@ -15,10 +15,10 @@ internal sealed class ScrapeServer : IAsyncDisposable
 {
     public const string Metrics = "/api/metrics";
 
-    /// <summary>Sends blocks of the endpoint's size. One block is copied while Kestrel sends another.</summary>
+    // Sends blocks of the endpoint's size. One block is copied while Kestrel sends another.
     public const string Blocks = "/bytes/blocks";
 
-    /// <summary>Kestrel copies all bytes before it sends them.</summary>
+    // Kestrel copies all bytes before it sends them.
     public const string AtOnce = "/bytes/at-once";
     public const string Compressed = "/bytes/compressed";
 

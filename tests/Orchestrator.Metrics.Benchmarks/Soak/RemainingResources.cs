@@ -25,7 +25,7 @@ internal sealed record RemainingResources(
             GC.GetTotalMemory(forceFullCollection: true) / 1024.0 / 1024.0);
     }
 
-    /// <summary>Returns the exit code.</summary>
+    /// <summary>Prints both measurements and the leaks, and returns the exit code.</summary>
     public static int PrintLeaks(RemainingResources before, RemainingResources after)
     {
         Console.WriteLine($"before: {before}");

@@ -50,7 +50,7 @@ internal static class SoakRun
         return Math.Max(RemainingResources.PrintLeaks(before, after), stop > MaxStop ? 1 : 0);
     }
 
-    /// <summary>Returns the duration of the stop.</summary>
+    /// <summary>Scrapes a new host, stops it, and returns the duration of the stop.</summary>
     private static async Task<TimeSpan> RunHostAsync(
         int scrapes, SoakCounts counts, SoakCounts results, bool stopsInScrapes)
     {
@@ -168,7 +168,7 @@ internal static class SoakRun
         }
     }
 
-    /// <summary>Waits for at most five seconds. A run that continues is reported as a leak.</summary>
+    // Waits for at most five seconds. A run that continues is reported as a leak.
     private static async Task WaitUntilIdleAsync(SoakCounts counts)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));

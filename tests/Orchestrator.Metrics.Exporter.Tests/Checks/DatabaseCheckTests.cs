@@ -222,7 +222,7 @@ public partial class DatabaseCheckTests
     [TestCase("SET LOCAL statement_timeout = 50; SELECT 1 AS n FROM pg_sleep(20)", Cancelled)]
     [TestCase("INSERT INTO products_log VALUES (1) RETURNING 1 AS n", Writes)]
     [TestCase("SET TRANSACTION SNAPSHOT ''00000003-0000001B-1''; SELECT 1 AS n", NoSnapshot)]
-    public async Task Query_of_a_collector_file_that_fails_is_explained(string query, string failure)
+    public async Task Failed_query_of_a_collector_file_is_explained(string query, string failure)
     {
         using var folder = new TemporaryFolder();
         var file = folder.Write(

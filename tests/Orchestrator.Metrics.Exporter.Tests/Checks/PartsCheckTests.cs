@@ -133,7 +133,7 @@ public class PartsCheckTests
     }
 
     [Test]
-    public async Task Certificate_of_Redis_that_is_not_trusted_is_not_reported_as_a_wrong_password()
+    public async Task Untrusted_certificate_of_Redis_is_not_reported_as_a_wrong_password()
     {
         using var folder = new TemporaryFolder();
         using var root = TestCertificate.CreateRoot();

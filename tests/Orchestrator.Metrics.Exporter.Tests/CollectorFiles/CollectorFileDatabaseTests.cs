@@ -7,7 +7,7 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.CollectorFiles;
 
-/// <summary>Collectors from files read a PostgreSQL database according to the rules of sql_exporter.</summary>
+// Collectors from files read a PostgreSQL database according to the rules of sql_exporter.
 internal sealed class CollectorFileDatabaseTests
 {
     private const string Tables = """
@@ -40,7 +40,7 @@ internal sealed class CollectorFileDatabaseTests
     }
 
     [Test]
-    public async Task NULL_in_a_label_is_empty_and_a_value_of_NULL_is_omitted()
+    public async Task NULL_label_is_empty_and_NULL_value_is_omitted()
     {
         const string Rest = "type: gauge, help: Help., query_ref: ports";
 

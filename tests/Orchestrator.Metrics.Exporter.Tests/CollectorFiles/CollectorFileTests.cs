@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Exporter.Tests.CollectorFiles;
 
-/// <summary>Collector files are read like those of sql_exporter. All errors of a file are reported at once.</summary>
+// Collector files are read like those of sql_exporter. All errors of a file are reported at once.
 internal sealed class CollectorFileTests
 {
     [Test]

@@ -42,7 +42,7 @@ public class CommandLineTests
     [TestCase("--web.compression", "true")]
     [TestCase("--web.compression=false", "false")]
     [TestCase("--web.compression=0", "false")]
-    public void Boolean_needs_no_value(string flag, string expected) =>
+    public void Boolean_flag_needs_no_value(string flag, string expected) =>
         Assert.That(CommandLine.Parse([flag]).Values["web.compression"].Text, Is.EqualTo(expected));
 
     [TestCase("--web.listn-address=:1", "unknown flag --web.listn-address. Did you mean --web.listen-address?")]

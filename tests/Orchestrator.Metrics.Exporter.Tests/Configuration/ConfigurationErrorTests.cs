@@ -3,7 +3,7 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Configuration;
 
-/// <summary>Errors in settings have positions and remedies, and are reported together.</summary>
+// Errors in settings have positions and remedies, and are reported together.
 public class ConfigurationErrorTests
 {
     [TestCase("processes", "[created]", "'created'. Did you mean 'created_by'?")]

@@ -4,7 +4,7 @@ using Orchestrator.Metrics.Exporter.Hosting;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Configuration;
 
-/// <summary>Errors of the packages name the settings of the exporter.</summary>
+// Errors of the packages name the settings of the exporter.
 public class SettingNamesTests
 {
     [TestCase("orchestrator_api: {client_id: x}", "orchestrator_api.base_address is not set. " +

@@ -7,9 +7,7 @@ namespace Orchestrator.Metrics.Exporter.Tests.Configuration;
 
 public class SettingTableTests
 {
-    /// <summary>
-    /// The page is generated from the table. To update the page after a change, set UPDATE_DOCS=1 and run this test.
-    /// </summary>
+    // The page is generated from the table. To update the page after a change, set UPDATE_DOCS=1 and run this test.
     [Test]
     public void Configuration_page_documents_every_setting()
     {

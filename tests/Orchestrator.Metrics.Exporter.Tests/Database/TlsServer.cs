@@ -6,8 +6,8 @@ using Orchestrator.Metrics.Tests;
 namespace Orchestrator.Metrics.Exporter.Tests.Database;
 
 /// <summary>
-/// A PostgreSQL server with a certificate for localhost, and the user nwa, who authenticates with SCRAM and may read all
-/// tables.
+/// A PostgreSQL server with a certificate for localhost, and the user nwa, who authenticates with SCRAM and may read
+/// all tables.
 /// </summary>
 internal sealed class TlsServer : IAsyncDisposable
 {

@@ -10,7 +10,7 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Docs;
 
-/// <summary>The examples and the listed keys of the documentation match the program.</summary>
+// The examples and the listed keys of the documentation match the program.
 internal sealed partial class DocumentationTests
 {
     [Test]
