@@ -55,7 +55,7 @@ internal static class DatabaseFailure
         var message = error.MessageText;
         return error.SqlState switch
         {
-            // Newer servers report another code and message.
+            // The code and the message depend on the version of the server.
             _ when error.Routine == "ImportSnapshot" =>
                 "The snapshot of the scrape does not exist on the server, for example because a load balancer chose " +
                 $"another one. Set only one server in {setting}, or database.shared_snapshot to false.",

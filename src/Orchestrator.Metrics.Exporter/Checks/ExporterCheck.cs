@@ -49,9 +49,9 @@ internal static class ExporterCheck
     private static async Task CheckAsync(MetricsHost host, ExporterOptions options, CheckReport report)
     {
         var failures = new FailureText(options, host.Database);
-        var hasTables = host.Database is { } database
+        var canReadTables = host.Database is { } database
             && await new DatabaseCheck(database, failures, report).RunAsync(CoreTables.GetTables(options));
-        await new CollectorCheck(host.Services, failures, report).RunAsync(hasTables);
+        await new CollectorCheck(host.Services, failures, report).RunAsync(canReadTables);
         if (options.Redis is { } redis)
             await RedisCheck.RunAsync(
                 host.Services.GetRequiredKeyedService<ConfigurationOptions>(typeof(ICollectorResultStore)), redis.Source,

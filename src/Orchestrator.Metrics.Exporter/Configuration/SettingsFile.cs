@@ -2,7 +2,7 @@ using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
-/// <summary>Reads the values of settings from the configuration file. Throws no errors: adds them.</summary>
+/// <summary>Reads the values of settings from the configuration file. Adds errors instead of throwing them.</summary>
 internal sealed class SettingsFile(ConfigurationErrors errors)
 {
     private string _folder = "";

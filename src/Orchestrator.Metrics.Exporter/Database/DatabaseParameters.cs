@@ -75,7 +75,7 @@ internal static class DatabaseParameters
         "sslsni", "tcp_user_timeout",
     ];
 
-    // For suggestions: the parameters for which Apply has a case.
+    // Further supported parameters, for suggestions.
     private static readonly string[] OtherNames =
         ["client_encoding", "fallback_application_name", "host", "port", "require_auth"];
 
@@ -155,7 +155,7 @@ internal static class DatabaseParameters
     }
 
     /// <summary>
-    /// As in libpq: with a root certificate, sslmode=require also verifies the certificate of the server. The name
+    /// Makes sslmode=require verify the certificate of the server if a root certificate is set, as in libpq. The name
     /// "system" stands for the root certificates of the operating system, which Npgsql uses by default.
     /// </summary>
     private static void ApplyRootCertificate(SortedDictionary<string, string> values)

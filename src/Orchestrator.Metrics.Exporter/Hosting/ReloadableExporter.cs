@@ -132,8 +132,8 @@ internal sealed partial class ReloadableExporter(
     private void MarkReloadFailed() => _host.Services.GetService<ReloadStatus>()?.MarkFailed();
 
     /// <summary>
-    /// Stops the text file of the previous host, starts the services of the new host, and disposes the previous host
-    /// after its scrapes.
+    /// Stops the text file writer of the previous host, starts the services of the new host, and disposes the previous
+    /// host after its scrapes.
     /// </summary>
     private async Task RetireAsync(MetricsHost previous, CancellationToken stoppingToken)
     {

@@ -17,7 +17,7 @@ internal sealed partial class FileValue<T>
 {
     private const int MaxLength = 1024 * 1024;
 
-    // Health checks of Kubernetes fail after a second.
+    // Probes of Kubernetes time out after a second by default.
     private static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _lock = new();
