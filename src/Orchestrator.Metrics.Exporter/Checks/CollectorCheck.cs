@@ -36,7 +36,8 @@ internal sealed class CollectorCheck(IServiceProvider services, FailureText fail
 
     private void ReportSchema(IReadOnlyList<CollectorStatus> statuses)
     {
-        var errors = statuses.Where(status => FailureText.IsCore(status.Collector.Name)).Select(status => status.Error).ToArray();
+        var errors = statuses.Where(status => FailureText.IsCore(status.Collector.Name))
+            .Select(status => status.Error).ToArray();
         if (errors.OfType<UnsupportedSchemaException>().FirstOrDefault() is { } old)
             report.AddFailure("schema", failures.Describe(old));
         else if (Array.TrueForAll(errors, error => error is null))

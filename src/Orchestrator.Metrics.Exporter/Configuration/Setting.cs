@@ -101,7 +101,9 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
     };
 
     private string Range =>
-        (Shortest >= TimeSpan.FromSeconds(1) ? "at least 1s" : Shortest > TimeSpan.Zero ? "longer than 0" : "0 or longer")
+        (Shortest >= TimeSpan.FromSeconds(1) ? "at least 1s"
+            : Shortest > TimeSpan.Zero ? "longer than 0"
+            : "0 or longer")
         + (Longest == TimeSpan.MaxValue
             ? ""
             : string.Create(CultureInfo.InvariantCulture, $", at most {Longest.TotalDays}d"));
@@ -120,7 +122,8 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
                 return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var integer)
                     && integer > 0 ? text : null;
             case SettingKind.Share:
-                return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share)
+                return double.TryParse(
+                    text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share)
                     && share is > 0 and <= 1
                     ? text
                     : null;

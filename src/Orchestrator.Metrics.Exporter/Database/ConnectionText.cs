@@ -46,8 +46,8 @@ internal static class ConnectionText
             throw new FormatException("It names no host. Add one: Host=db.example.org;Database=...");
         if (builder.MinPoolSize > builder.MaxPoolSize)
             throw new FormatException(
-                "Its minimum pool size is larger than the maximum, which is database.max_connections by default. Lower " +
-                "the minimum, or raise the maximum.");
+                "Its minimum pool size is larger than the maximum, which is database.max_connections by default. " +
+                "Lower the minimum, or raise the maximum.");
         return builder.ConnectionString;
     }
 

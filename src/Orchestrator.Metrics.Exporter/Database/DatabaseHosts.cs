@@ -77,8 +77,8 @@ internal sealed class DatabaseHosts
         {
             if (values.GetValueOrDefault("Target Session Attributes") is not (null or "any"))
                 throw new FormatException(
-                    "The parameter 'target_session_attrs', or the environment variable PGTARGETSESSIONATTRS, needs several " +
-                    "hosts in this program. Remove it.");
+                    "The parameter 'target_session_attrs', or the environment variable PGTARGETSESSIONATTRS, needs " +
+                    "several hosts in this program. Remove it.");
             values["Host"] = host;
             if (port is not null)
                 values["Port"] = port;
@@ -95,7 +95,8 @@ internal sealed class DatabaseHosts
         if (ports.Length > 1 && ports.Length != _hosts.Count)
             throw new FormatException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"It has {_hosts.Count} hosts, but {ports.Length} ports. Write one port for each host, or one for all."));
+                $"It has {_hosts.Count} hosts, but " +
+                $"{ports.Length} ports. Write one port for each host, or one for all."));
     }
 
     private static string? Find(string[] ports, int index) => ports.Length > 1 ? ports[index] : ports.FirstOrDefault();
@@ -126,7 +127,7 @@ internal sealed class DatabaseHosts
 
         // Omits the value: in a URI with a misplaced '@', it may be a part of the password.
         _ => throw new FormatException(
-            "It has a port that is not a number from 1 to 65535. If the password contains '/', '?', '#' or '@', write " +
-            "these as %2F, %3F, %23 and %40."),
+            "It has a port that is not a number from 1 to 65535. If the password contains '/', '?', '#' or '@', " +
+            "write these as %2F, %3F, %23 and %40."),
     };
 }

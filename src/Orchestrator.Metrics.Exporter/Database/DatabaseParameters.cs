@@ -93,7 +93,8 @@ internal static class DatabaseParameters
         ApplyRootCertificate(values);
         if (values.GetValueOrDefault("SSL Negotiation") == "Direct"
             && values.GetValueOrDefault("SSL Mode") is not ("Require" or "VerifyCA" or "VerifyFull"))
-            throw new FormatException("The parameter sslnegotiation=direct needs sslmode=require or a stricter one. Set it.");
+            throw new FormatException(
+                "The parameter sslnegotiation=direct needs sslmode=require or a stricter one. Set it.");
 
         // Npgsql requires both settings. libpq leaves the time to the system; 7200 seconds is the default of Linux.
         if (values.ContainsKey("TCP Keepalive Interval"))
@@ -119,7 +120,8 @@ internal static class DatabaseParameters
                 break;
             case "client_encoding":
                 if (!IsUtf8(value))
-                    throw new FormatException("The parameter 'client_encoding' is not UTF8, which this program needs. Remove it.");
+                    throw new FormatException(
+                        "The parameter 'client_encoding' is not UTF8, which this program needs. Remove it.");
                 break;
             case "fallback_application_name":
                 values.TryAdd("Application Name", value);

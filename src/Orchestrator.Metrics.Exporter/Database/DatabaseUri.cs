@@ -67,7 +67,8 @@ internal static class DatabaseUri
         if (end < 0)
             throw new FormatException($"It is not a URI. Write it like {Example}.");
         var (dialect, driver) = SplitAt(uri[..end], '+');
-        if (dialect is not ("postgresql" or "postgres") || driver is "" || driver?.All(char.IsAsciiLetterOrDigit) == false)
+        if (dialect is not ("postgresql" or "postgres")
+            || driver is "" || driver?.All(char.IsAsciiLetterOrDigit) == false)
             throw new FormatException(
                 $"It does not start with postgresql:// or postgresql+<driver>://. Write it like {Example}.");
         return uri[(end + 3)..];

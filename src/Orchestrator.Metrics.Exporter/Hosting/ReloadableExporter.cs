@@ -207,7 +207,8 @@ internal sealed partial class ReloadableExporter(
     private partial void LogNotStopped(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error,
-        Message = "The configuration was reloaded, but its services could not be started. The text file is not written.")]
+        Message = "The configuration was reloaded, but its services could not be started. The text file is not " +
+            "written.")]
     private partial void LogNotStarted(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Setting} has changed. Restart the exporter to apply it.")]
