@@ -15,7 +15,7 @@ internal sealed class DatabaseHosts
     private readonly List<(string Host, string? Port)> _hosts = [];
     private string[] _ports = [];
     private string[] _defaultPorts = [];
-    private string? _defaults;
+    private string? _defaultHosts;
     private string? _authorityPort;
     private bool _isFromParameter;
 
@@ -49,15 +49,15 @@ internal sealed class DatabaseHosts
     public void AddPorts(string ports) => _ports = [.. _ports, .. ports.Split(',')];
 
     /// <summary>Sets the hosts that apply if the URI contains none.</summary>
-    public void SetDefaults(string hosts) => _defaults = hosts;
+    public void SetDefaults(string hosts) => _defaultHosts = hosts;
 
     /// <summary>Sets one port for all hosts without a port, or one for each host.</summary>
     public void SetDefaultPorts(string ports) => _defaultPorts = ports.Split(',');
 
     public void ApplyTo(SortedDictionary<string, string> values)
     {
-        if (_hosts.TrueForAll(server => server.Host.Length == 0) && _defaults is not null)
-            AddParameter(_defaults);
+        if (_hosts.TrueForAll(server => server.Host.Length == 0) && _defaultHosts is not null)
+            AddParameter(_defaultHosts);
         if (_hosts.Count == 0)
             throw new FormatException(
                 "It names no host. Add one: postgresql://user@host/database, or " +
