@@ -22,8 +22,8 @@ internal static class EndpointConflicts
             if (mapped.Take(i).FirstOrDefault(other => AreAmbiguous(mapped[i], other)) is { } conflict)
                 throw new InvalidOperationException(
                     $"Two metrics endpoints have the route pattern {Describe(mapped[i], conflict)}, so scrapes would " +
-                    "fail as ambiguous. Call MapOrchestratorMetrics once for each pattern, or set different hosts with " +
-                    "RequireHost.");
+                    "fail as ambiguous. Call MapOrchestratorMetrics once for each pattern, or set different hosts " +
+                    "with RequireHost.");
         }
     }
 

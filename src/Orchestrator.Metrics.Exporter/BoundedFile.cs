@@ -7,11 +7,13 @@ internal static class BoundedFile
 {
     public const string NoPermission = "cannot be read: the user that runs this program lacks permission.";
 
-    /// <summary>Decodes UTF-8 by default. A byte order mark takes precedence over the encoding.</summary>
+    /// <summary>Reads a file, as UTF-8 by default. A byte order mark takes precedence over the encoding.</summary>
     /// <exception cref="IOException">
     /// The file cannot be read, or is too long. The message names the file and the cause.
     /// </exception>
-    /// <exception cref="DecoderFallbackException">The file contains bytes that are invalid in its encoding.</exception>
+    /// <exception cref="DecoderFallbackException">
+    /// The file contains invalid bytes, and the encoding throws on these.
+    /// </exception>
     public static string Read(string path, int maxLength, Encoding? encoding = null)
     {
         var text = new StringBuilder();

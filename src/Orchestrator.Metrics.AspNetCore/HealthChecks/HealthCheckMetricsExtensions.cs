@@ -13,7 +13,7 @@ public static class HealthCheckMetricsExtensions
     /// <c>aspnetcore_healthcheck_duration_seconds</c> and <c>aspnetcore_healthcheck_age_seconds</c>.
     /// </summary>
     /// <param name="builder">The builder.</param>
-    /// <param name="configure">Sets the options of the collector. The family names are declared already.</param>
+    /// <param name="configure">Sets the options of the collector. The family names are already declared.</param>
     /// <exception cref="InvalidOperationException">
     /// Health check metrics, or another collector named <c>HealthChecks</c>, have already been added.
     /// </exception>

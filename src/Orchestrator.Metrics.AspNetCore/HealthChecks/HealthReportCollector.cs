@@ -10,7 +10,7 @@ namespace Orchestrator.Metrics.AspNetCore.HealthChecks;
 /// </summary>
 internal sealed class HealthReportCollector(TimeProvider time) : IMetricsCollector, IHealthCheckPublisher
 {
-    // The name of the status is that of prometheus-net.AspNetCore.HealthChecks.
+    // prometheus-net.AspNetCore.HealthChecks uses the same name for the status.
     private const string Status = "aspnetcore_healthcheck_status";
     private const string Duration = "aspnetcore_healthcheck_duration_seconds";
     private const string Age = "aspnetcore_healthcheck_age_seconds";

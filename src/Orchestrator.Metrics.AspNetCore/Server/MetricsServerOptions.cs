@@ -31,7 +31,7 @@ public sealed class MetricsServerOptions
 
     /// <summary>
     /// The path of the metrics: a route pattern that starts with a slash. A trailing slash in requests is accepted.
-    /// <c>/metrics</c>, the default of Prometheus, by default.
+    /// <c>/metrics</c> by default, as in Prometheus.
     /// </summary>
     public string Path { get; set; } = "/metrics";
 
@@ -43,14 +43,14 @@ public sealed class MetricsServerOptions
     public Action<MetricsEndpointOptions>? ConfigureEndpoint { get; set; }
 
     /// <summary>
-    /// Adds conventions to the endpoint, such as <c>endpoint => endpoint.RequireAuthorization("monitoring")</c>.
+    /// Adds conventions to the endpoint, for example: <c>endpoint => endpoint.RequireAuthorization("monitoring")</c>.
     /// Authentication schemes and policies are those of the host's services. Conventions that need other middleware,
     /// such as rate limits, are not supported.
     /// </summary>
     public Action<IEndpointConventionBuilder>? ConfigureConventions { get; set; }
 
     /// <summary>
-    /// Configures the listener, such as <c>listener => listener.UseHttps(certificate)</c>.
+    /// Configures the listener, for example: <c>listener => listener.UseHttps(certificate)</c>.
     /// </summary>
     public Action<ListenOptions>? ConfigureListener { get; set; }
 }

@@ -10,11 +10,11 @@ internal sealed class CollectorCheck(IServiceProvider services, FailureText fail
     private readonly string _prefix =
         services.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value.ScrapeMetricsPrefix;
 
-    /// <param name="hasTables">
+    /// <param name="canReadTables">
     /// Whether the user may read all tables of the collectors. If not, the schema is unknown, even if no collector
     /// fails.
     /// </param>
-    public async Task RunAsync(bool hasTables)
+    public async Task RunAsync(bool canReadTables)
     {
         var registry = services.GetRequiredService<OrchestratorMetricsRegistry>();
         MetricsSnapshot? snapshot = null;
@@ -28,7 +28,7 @@ internal sealed class CollectorCheck(IServiceProvider services, FailureText fail
         }
 
         var statuses = registry.GetCollectorStatuses();
-        if (hasTables)
+        if (canReadTables)
             ReportSchema(statuses);
         foreach (var status in statuses)
             Report(status, snapshot);
@@ -36,7 +36,8 @@ internal sealed class CollectorCheck(IServiceProvider services, FailureText fail
 
     private void ReportSchema(IReadOnlyList<CollectorStatus> statuses)
     {
-        var errors = statuses.Where(status => FailureText.IsCore(status.Collector.Name)).Select(status => status.Error).ToArray();
+        var errors = statuses.Where(status => FailureText.IsCore(status.Collector.Name))
+            .Select(status => status.Error).ToArray();
         if (errors.OfType<UnsupportedSchemaException>().FirstOrDefault() is { } old)
             report.AddFailure("schema", failures.Describe(old));
         else if (Array.TrueForAll(errors, error => error is null))

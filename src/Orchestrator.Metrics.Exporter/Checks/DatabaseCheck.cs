@@ -76,8 +76,9 @@ internal sealed class DatabaseCheck(DbDataSource database, FailureText failures,
             if (!exists)
                 report.AddFailure(
                     item,
-                    $"It does not exist for this user. Correct the name of the database in {failures.DatabaseSetting}, " +
-                    "or run the migrations of orchestrator-core, or grant USAGE on its schema.");
+                    "It does not exist for this user. Correct the name of the database in " +
+                    $"{failures.DatabaseSetting}, or run the migrations of orchestrator-core, or grant USAGE on its " +
+                    "schema.");
             else if (!isReadable)
                 report.AddFailure(
                     item, $"The user may not read it. Run as the owner of the table: {reader.GetString(3)}");

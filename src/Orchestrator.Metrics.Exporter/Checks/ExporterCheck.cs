@@ -41,7 +41,8 @@ internal static class ExporterCheck
     {
         if (tls.HasExpired(TimeProvider.System.GetUtcNow()))
             report.AddFailure(
-                "certificate", $"{tls.Source} expired at {tls.ExpiryText}. Prometheus rejects it. Replace the certificate.");
+                "certificate",
+                $"{tls.Source} expired at {tls.ExpiryText}. Prometheus rejects it. Replace the certificate.");
         else
             report.AddSuccess("certificate", $"{tls.Source} is valid until {tls.ExpiryText}.");
     }
@@ -49,13 +50,13 @@ internal static class ExporterCheck
     private static async Task CheckAsync(MetricsHost host, ExporterOptions options, CheckReport report)
     {
         var failures = new FailureText(options, host.Database);
-        var hasTables = host.Database is { } database
+        var canReadTables = host.Database is { } database
             && await new DatabaseCheck(database, failures, report).RunAsync(CoreTables.GetTables(options));
-        await new CollectorCheck(host.Services, failures, report).RunAsync(hasTables);
+        await new CollectorCheck(host.Services, failures, report).RunAsync(canReadTables);
         if (options.Redis is { } redis)
             await RedisCheck.RunAsync(
-                host.Services.GetRequiredKeyedService<ConfigurationOptions>(typeof(ICollectorResultStore)), redis.Source,
-                report);
+                host.Services.GetRequiredKeyedService<ConfigurationOptions>(typeof(ICollectorResultStore)),
+                redis.Source, report);
         if (options.TextFilePath is { } path)
             await TextFileCheck.RunAsync(path, report);
     }

@@ -14,10 +14,10 @@ internal sealed class FailureText(ExporterOptions options, DbDataSource? databas
 {
     public string DatabaseSetting => options.Database?.Source ?? "DATABASE_URI";
 
-    /// <summary>Returns null if no query of SQL metrics failed.</summary>
+    /// <summary>Returns the families of the SQL query that failed, or null for another failure.</summary>
     public static string? FindMetrics(Exception exception) => exception.Data["Families"] as string;
 
-    /// <summary>Whether a built-in collector reads the tables of orchestrator-core; workers query the API.</summary>
+    /// <summary>Returns whether a built-in collector reads orchestrator-core's tables. Workers query the API.</summary>
     public static bool IsCore(string collector) =>
         SettingTable.PackageCollectors.Any(known => known.Key != "workers" && known.Value.Name == collector);
 
@@ -45,7 +45,7 @@ internal sealed class FailureText(ExporterOptions options, DbDataSource? databas
             : null;
     }
 
-    /// <summary>Returns null for a failure that is not of the database.</summary>
+    /// <summary>Explains a failure of the database. Returns null for other failures.</summary>
     public string? DescribeDatabase(Exception exception, string? collector) => exception switch
     {
         UnsupportedSchemaException => SettingNames.RemoveCodeAdvice(exception.Message),
@@ -55,7 +55,7 @@ internal sealed class FailureText(ExporterOptions options, DbDataSource? databas
         _ => null,
     };
 
-    /// <summary>Replaces the options of the packages in a message about a collector with settings.</summary>
+    /// <summary>Replaces the packages' options in a message about a collector with the names of settings.</summary>
     public string Translate(string message, string? collector) => SettingNames.Translate(
         options.Sources.FirstOrDefault(source => source.Name == collector) is { } source
             ? MetricSources.Translate(message, source)

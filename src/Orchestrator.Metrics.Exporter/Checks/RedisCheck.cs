@@ -53,8 +53,8 @@ internal static class RedisCheck
         RedisCommandException => $"cannot be used: {exception.Message.TrimEnd('.')}. Correct",
 
         // The error begins with a code, such as READONLY or NOPERM.
-        RedisServerException => $"refuses a command ({exception.Message.Split(' ')[0]}). Check the permissions and the " +
-            "server in",
+        RedisServerException => $"refuses a command ({exception.Message.Split(' ')[0]}). Check the permissions and " +
+            "the server in",
         _ => "cannot be reached. Check that it runs, its address, and TLS in",
     };
 }

@@ -21,8 +21,8 @@ internal static class TextFileCheck
             var cause = exception.Message.Replace(neighbour, path, StringComparison.Ordinal).TrimEnd('.');
             report.AddFailure(
                 Item,
-                $"{path} cannot be written. {cause}. Give the user of the exporter write access to the folder, or correct " +
-                "text_file.path.");
+                $"{path} cannot be written. {cause}. Give the user of the exporter write access to the folder, or " +
+                "correct text_file.path.");
         }
     }
 }

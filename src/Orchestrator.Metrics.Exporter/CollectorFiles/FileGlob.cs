@@ -5,8 +5,8 @@ namespace Orchestrator.Metrics.Exporter.CollectorFiles;
 
 /// <summary>
 /// Finds files by a pattern in the syntax of Go's <c>filepath.Glob</c>, which sql_exporter uses: <c>*</c>, <c>?</c>,
-/// <c>[a-z]</c> and <c>[^a-z]</c> match within the name of a file or folder. <c>\</c> escapes a character; on Windows, it
-/// separates folders.
+/// <c>[a-z]</c> and <c>[^a-z]</c> match within the name of a file or folder. <c>\</c> escapes a character; on Windows,
+/// it separates folders.
 /// </summary>
 internal static class FileGlob
 {
@@ -19,7 +19,9 @@ internal static class FileGlob
     /// <summary>Returns the full paths of the matching files, in ordinal order.</summary>
     /// <param name="folder">The folder to which the pattern is relative. Its special characters are literal.</param>
     /// <param name="pattern">A path or a pattern.</param>
-    /// <exception cref="IOException">A file or folder cannot be read. The message names its path and the cause.</exception>
+    /// <exception cref="IOException">
+    /// A file or folder cannot be read. The message names its path and the cause.
+    /// </exception>
     public static IReadOnlyList<string> Expand(string folder, string pattern)
     {
         if (!IsPattern(pattern))

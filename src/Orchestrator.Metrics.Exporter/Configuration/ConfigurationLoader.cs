@@ -65,8 +65,8 @@ internal sealed class ConfigurationLoader(
         foreach (var (name, addError) in file.Collectors.Where(collector => !known.Contains(collector.Key)))
         {
             addError(
-                $"There is no collector '{name}'. {Suggestion.Describe(name, known, "Collectors")} If its collector file " +
-                "or source was removed, remove this section too.");
+                $"There is no collector '{name}'. {Suggestion.Describe(name, known, "Collectors")} If its collector " +
+                "file or source was removed, remove this section too.");
 
             // A pattern that matches no file may be the cause.
             options.Warnings.ForEach(errors.Add);
@@ -95,7 +95,8 @@ internal sealed class ConfigurationLoader(
     {
         string[] collectors =
         [
-            .. options.SqlCollectors.Select(collector => collector.Name), .. options.Sources.Select(source => source.Name),
+            .. options.SqlCollectors.Select(collector => collector.Name),
+            .. options.Sources.Select(source => source.Name),
             .. file.Collectors.Keys, .. SettingTable.OwnCollectors,
         ];
         foreach (var name in environment.Keys.Where(IsUnknown))

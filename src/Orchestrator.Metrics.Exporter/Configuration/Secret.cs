@@ -8,7 +8,7 @@ internal sealed record Secret(string Source, string? Value, string? File)
 {
     private const int MaxLength = 64 * 1024;
 
-    /// <summary>Reads the file each time, without line breaks at its end.</summary>
+    /// <summary>Returns the secret. Reads the file each time, and removes line breaks at its end.</summary>
     /// <exception cref="ConfigurationException">The file cannot be read, is too long, or is empty.</exception>
     public string Read()
     {

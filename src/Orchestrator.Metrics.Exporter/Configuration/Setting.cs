@@ -8,7 +8,7 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 /// </summary>
 /// <param name="Path">The keys in the file, joined by dots: <c>web.listen_address</c>.</param>
 /// <param name="Kind">The format of the values.</param>
-/// <param name="Default">The default, in the format of a flag. Null if the setting is not set by default.</param>
+/// <param name="Default">The default, in the format of a flag. Null if the setting has no default.</param>
 /// <param name="Description">The description in <c>--help</c> and the documentation.</param>
 internal sealed record Setting(string Path, SettingKind Kind, string? Default, string Description)
 {
@@ -32,8 +32,8 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
     public Action<ExporterOptions, SettingValue>? Apply { get; init; }
 
     /// <summary>
-    /// The group of the setting; null for none. The settings of a group are mutually exclusive: a source may set only one
-    /// of them. At most one has a default.
+    /// The group of the setting; null for none. The settings of a group are mutually exclusive: a source may set only
+    /// one of them. At most one has a default.
     /// </summary>
     public string? Group { get; init; }
 
@@ -61,8 +61,8 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
     public bool IsOfCollector => Path.StartsWith(SettingTable.Collectors + ".", StringComparison.Ordinal);
 
     /// <summary>
-    /// Reads the value of a flag or an environment variable, or a single value of the file. Returns null for an invalid
-    /// value. Then, <paramref name="problem"/> states how to write it; otherwise, it is empty.
+    /// Reads the value of a flag or an environment variable, or a single value of the file. If it is invalid, returns
+    /// null, and <paramref name="problem"/> states how to write it. Otherwise, the problem is empty.
     /// </summary>
     public SettingValue? Parse(string text, out string problem)
     {
@@ -83,7 +83,7 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
         }
     }
 
-    /// <summary>Returns null for a valid item of a list.</summary>
+    /// <summary>Returns the problem with an item of a list, or null if it is valid.</summary>
     public string? FindProblem(string item) => Labels is null || Labels.Contains(item)
         ? null
         : $"The collector has no label '{item}'. {Suggestion.Describe(item, Labels, "Labels")}";
@@ -101,7 +101,9 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
     };
 
     private string Range =>
-        (Shortest >= TimeSpan.FromSeconds(1) ? "at least 1s" : Shortest > TimeSpan.Zero ? "longer than 0" : "0 or longer")
+        (Shortest >= TimeSpan.FromSeconds(1) ? "at least 1s"
+            : Shortest > TimeSpan.Zero ? "longer than 0"
+            : "0 or longer")
         + (Longest == TimeSpan.MaxValue
             ? ""
             : string.Create(CultureInfo.InvariantCulture, $", at most {Longest.TotalDays}d"));
@@ -120,7 +122,8 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
                 return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var integer)
                     && integer > 0 ? text : null;
             case SettingKind.Share:
-                return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share)
+                return double.TryParse(
+                    text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share)
                     && share is > 0 and <= 1
                     ? text
                     : null;

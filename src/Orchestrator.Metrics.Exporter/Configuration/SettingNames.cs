@@ -72,7 +72,8 @@ internal static partial class SettingNames
             RemoveCodeAdvice(message).Replace("Set it in code or as ", "Set ", StringComparison.Ordinal),
             (text, name) => text.Replace(name.Key, name.Path, StringComparison.Ordinal));
         message = CollectorOption().Replace(
-            message, option => "." + CollectorKeys.GetValueOrDefault(option.Groups["name"].Value, option.Groups["name"].Value));
+            message,
+            option => "." + CollectorKeys.GetValueOrDefault(option.Groups["name"].Value, option.Groups["name"].Value));
         return Property().Replace(message, name => Keys.GetValueOrDefault(section + name.Value)
             ?? (name.Value.StartsWith(CollectorPrefix, StringComparison.Ordinal)
                 ? CollectorKeys.GetValueOrDefault(name.Value[CollectorPrefix.Length..])

@@ -128,8 +128,8 @@ internal static partial class SettingTable
     {
         if (labels.Items.Count > 0 && options.IsOn(collector) && !options.Packages.ContainsKey(LabelHashKey))
             throw new ConfigurationException(
-                [$"{labels.Source} needs scrape.label_hash_key. Set it to the output of 'openssl rand -hex 32', the same in " +
-                 "all replicas."]);
+                [$"{labels.Source} needs scrape.label_hash_key. Set it to the output of 'openssl rand -hex 32', the " +
+                 "same in all replicas."]);
     }
 }
 

@@ -50,7 +50,10 @@ internal static partial class SettingTable
         new(
             "web.listen_address", SettingKind.List, "localhost:9799",
             "The addresses to listen on, such as :9799 for all interfaces.")
-            { NeedsRestart = true, Apply = (options, value) => options.ListenAddresses = ListenAddress.ParseAll(value) },
+        {
+            NeedsRestart = true,
+            Apply = (options, value) => options.ListenAddresses = ListenAddress.ParseAll(value),
+        },
         new(
             "web.config.file", SettingKind.Text, null,
             "A file for TLS and passwords, in the format of the exporter toolkit of Prometheus.")
@@ -183,7 +186,8 @@ internal static partial class SettingTable
     [
         new(
             "orchestrator_api.base_address", SettingKind.Text, null,
-            "The address of orchestrator-core without /api. Turns on the metrics of its API: engine status and workers.")
+            "The address of orchestrator-core without /api. Turns on the metrics of its API: engine status and " +
+            "workers.")
         { Key = Api + nameof(OrchestratorApiOptions.BaseAddress) },
         new("orchestrator_api.token", SettingKind.Secret, null, "A bearer token for the API.")
         { Group = "orchestrator_api.token", Key = Api + nameof(OrchestratorApiOptions.Token) },
@@ -223,7 +227,10 @@ internal static partial class SettingTable
         new("text_file.path", SettingKind.Text, null, "Also writes the metrics to this file, for node_exporter.")
             { IsPath = true, Apply = (options, value) => options.TextFilePath = value.Text },
         new("text_file.interval", SettingKind.Duration, "1m", "The interval at which the file is written.")
-            { Shortest = TimeSpan.FromSeconds(1), Apply = (options, value) => options.TextFileInterval = value.Duration },
+        {
+            Shortest = TimeSpan.FromSeconds(1),
+            Apply = (options, value) => options.TextFileInterval = value.Duration,
+        },
         .. CreateWithFile(
             new(
                 "redis.connection", SettingKind.Secret, null,

@@ -3,7 +3,7 @@ using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
-/// <summary>A valid value of a setting. Its kind determines which property is set.</summary>
+/// <summary>A valid value of a setting. The kind of the setting determines which property is set.</summary>
 internal sealed record SettingValue
 {
     /// <summary>A single value, in the format of the packages.</summary>
@@ -20,7 +20,9 @@ internal sealed record SettingValue
     /// </summary>
     public string Source { get; init; } = "";
 
-    /// <summary>The position in the file, such as <c>exporter.yaml:12:5</c>. Null if the value is not from the file.</summary>
+    /// <summary>
+    /// The position in the file, such as <c>exporter.yaml:12:5</c>. Null if the value is not from the file.
+    /// </summary>
     public string? Position { get; init; }
 
     public bool IsTrue => Text == "true";

@@ -2,19 +2,19 @@ using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
-/// <summary>Reads the values of settings from the configuration file. Throws no errors: adds them.</summary>
+/// <summary>Reads the values of settings from the configuration file. Adds errors instead of throwing them.</summary>
 internal sealed class SettingsFile(ConfigurationErrors errors)
 {
     private string _folder = "";
 
     private readonly Dictionary<string, SettingValue> _values = [];
-    private readonly List<Setting> _settings = [];
+    private readonly List<Setting> _furtherSettings = [];
     private readonly Dictionary<string, Action<string>> _collectors = [];
 
     public IReadOnlyDictionary<string, SettingValue> Values => _values;
 
     /// <summary>The settings that are not in the table, because only the file names their collectors.</summary>
-    public IReadOnlyList<Setting> FurtherSettings => _settings;
+    public IReadOnlyList<Setting> FurtherSettings => _furtherSettings;
 
     /// <summary>The names of configured collectors, each with a delegate that adds an error at its position.</summary>
     public IReadOnlyDictionary<string, Action<string>> Collectors => _collectors;
@@ -45,7 +45,7 @@ internal sealed class SettingsFile(ConfigurationErrors errors)
             return;
         Setting[] settings = [.. SettingTable.GetCollectorSettings(name)];
         if (!SettingTable.PackageCollectors.ContainsKey(name))
-            _settings.AddRange(settings);
+            _furtherSettings.AddRange(settings);
         ReadMap(map, $"{SettingTable.Collectors}.{name}.", settings);
     }
 

@@ -32,7 +32,8 @@ internal static class UnknownVariable
         if (name.StartsWith(prefix + Collectors, StringComparison.Ordinal))
             prefix += Collectors;
         return Suggestion.Find(name[prefix.Length..], SettingTable.All
-            .Where(setting => setting.Kind != SettingKind.Node && setting.Variable.StartsWith(prefix, StringComparison.Ordinal))
+            .Where(setting => setting.Kind != SettingKind.Node
+                && setting.Variable.StartsWith(prefix, StringComparison.Ordinal))
             .Select(setting => setting.Variable[prefix.Length..])) is { } end
             ? prefix + end
             : null;

@@ -23,8 +23,13 @@ internal static class ConnectionText
         }
     }
 
-    /// <summary>The text may override the size of the pool. The variables of libpq apply to a URI.</summary>
-    /// <exception cref="FormatException">The message contains no part of the text that may be the password.</exception>
+    /// <summary>
+    /// Converts a URI or a connection string into a valid connection string of Npgsql. The text may override the size
+    /// of the pool. The variables of libpq apply to a URI.
+    /// </summary>
+    /// <exception cref="FormatException">
+    /// The text is invalid. The message contains no part of it that may be the password.
+    /// </exception>
     public static string Normalize(
         string text, bool isUri, int maxConnections, IReadOnlyDictionary<string, string> environment)
     {
@@ -41,8 +46,8 @@ internal static class ConnectionText
             throw new FormatException("It names no host. Add one: Host=db.example.org;Database=...");
         if (builder.MinPoolSize > builder.MaxPoolSize)
             throw new FormatException(
-                "Its minimum pool size is larger than the maximum, which is database.max_connections by default. Lower " +
-                "the minimum, or raise the maximum.");
+                "Its minimum pool size is larger than the maximum, which is database.max_connections by default. " +
+                "Lower the minimum, or raise the maximum.");
         return builder.ConnectionString;
     }
 

@@ -4,7 +4,7 @@ namespace Orchestrator.Metrics.Exporter.Database;
 /// The environment variables of libpq, such as <c>PGSSLMODE</c>. A variable applies if the database URI does not set
 /// its parameter. Npgsql reads only some of the variables, and does not follow the rules of libpq.
 /// </summary>
-/// <remarks>Source: chapter 34.15 "Environment Variables" of the PostgreSQL documentation.</remarks>
+/// <remarks>Source: "Environment Variables" (libpq-envars) in the PostgreSQL documentation.</remarks>
 internal static class DatabaseEnvironment
 {
     // Omits PGCLIENTENCODING: this program always uses UTF-8.

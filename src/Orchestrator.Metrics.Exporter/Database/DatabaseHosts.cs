@@ -15,7 +15,7 @@ internal sealed class DatabaseHosts
     private readonly List<(string Host, string? Port)> _hosts = [];
     private string[] _ports = [];
     private string[] _defaultPorts = [];
-    private string? _defaults;
+    private string? _defaultHosts;
     private string? _authorityPort;
     private bool _isFromParameter;
 
@@ -49,15 +49,15 @@ internal sealed class DatabaseHosts
     public void AddPorts(string ports) => _ports = [.. _ports, .. ports.Split(',')];
 
     /// <summary>Sets the hosts that apply if the URI contains none.</summary>
-    public void SetDefaults(string hosts) => _defaults = hosts;
+    public void SetDefaults(string hosts) => _defaultHosts = hosts;
 
     /// <summary>Sets one port for all hosts without a port, or one for each host.</summary>
     public void SetDefaultPorts(string ports) => _defaultPorts = ports.Split(',');
 
     public void ApplyTo(SortedDictionary<string, string> values)
     {
-        if (_hosts.TrueForAll(server => server.Host.Length == 0) && _defaults is not null)
-            AddParameter(_defaults);
+        if (_hosts.TrueForAll(server => server.Host.Length == 0) && _defaultHosts is not null)
+            AddParameter(_defaultHosts);
         if (_hosts.Count == 0)
             throw new FormatException(
                 "It names no host. Add one: postgresql://user@host/database, or " +
@@ -77,8 +77,8 @@ internal sealed class DatabaseHosts
         {
             if (values.GetValueOrDefault("Target Session Attributes") is not (null or "any"))
                 throw new FormatException(
-                    "The parameter 'target_session_attrs', or the environment variable PGTARGETSESSIONATTRS, needs several " +
-                    "hosts in this program. Remove it.");
+                    "The parameter 'target_session_attrs', or the environment variable PGTARGETSESSIONATTRS, needs " +
+                    "several hosts in this program. Remove it.");
             values["Host"] = host;
             if (port is not null)
                 values["Port"] = port;
@@ -95,7 +95,8 @@ internal sealed class DatabaseHosts
         if (ports.Length > 1 && ports.Length != _hosts.Count)
             throw new FormatException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"It has {_hosts.Count} hosts, but {ports.Length} ports. Write one port for each host, or one for all."));
+                $"It has {_hosts.Count} hosts, but " +
+                $"{ports.Length} ports. Write one port for each host, or one for all."));
     }
 
     private static string? Find(string[] ports, int index) => ports.Length > 1 ? ports[index] : ports.FirstOrDefault();
@@ -126,7 +127,7 @@ internal sealed class DatabaseHosts
 
         // Omits the value: in a URI with a misplaced '@', it may be a part of the password.
         _ => throw new FormatException(
-            "It has a port that is not a number from 1 to 65535. If the password contains '/', '?', '#' or '@', write " +
-            "these as %2F, %3F, %23 and %40."),
+            "It has a port that is not a number from 1 to 65535. If the password contains '/', '?', '#' or '@', " +
+            "write these as %2F, %3F, %23 and %40."),
     };
 }

@@ -75,7 +75,7 @@ internal static class DatabaseParameters
         "sslsni", "tcp_user_timeout",
     ];
 
-    // For suggestions: the parameters for which Apply has a case.
+    // Further supported parameters, for suggestions.
     private static readonly string[] OtherNames =
         ["client_encoding", "fallback_application_name", "host", "port", "require_auth"];
 
@@ -93,7 +93,8 @@ internal static class DatabaseParameters
         ApplyRootCertificate(values);
         if (values.GetValueOrDefault("SSL Negotiation") == "Direct"
             && values.GetValueOrDefault("SSL Mode") is not ("Require" or "VerifyCA" or "VerifyFull"))
-            throw new FormatException("The parameter sslnegotiation=direct needs sslmode=require or a stricter one. Set it.");
+            throw new FormatException(
+                "The parameter sslnegotiation=direct needs sslmode=require or a stricter one. Set it.");
 
         // Npgsql requires both settings. libpq leaves the time to the system; 7200 seconds is the default of Linux.
         if (values.ContainsKey("TCP Keepalive Interval"))
@@ -119,7 +120,8 @@ internal static class DatabaseParameters
                 break;
             case "client_encoding":
                 if (!IsUtf8(value))
-                    throw new FormatException("The parameter 'client_encoding' is not UTF8, which this program needs. Remove it.");
+                    throw new FormatException(
+                        "The parameter 'client_encoding' is not UTF8, which this program needs. Remove it.");
                 break;
             case "fallback_application_name":
                 values.TryAdd("Application Name", value);
@@ -155,7 +157,7 @@ internal static class DatabaseParameters
     }
 
     /// <summary>
-    /// As in libpq: with a root certificate, sslmode=require also verifies the certificate of the server. The name
+    /// Makes sslmode=require verify the certificate of the server if a root certificate is set, as in libpq. The name
     /// "system" stands for the root certificates of the operating system, which Npgsql uses by default.
     /// </summary>
     private static void ApplyRootCertificate(SortedDictionary<string, string> values)

@@ -10,7 +10,7 @@ namespace Orchestrator.Metrics.Exporter.Database;
 /// SQLAlchemy splits the URI at the first <c>@</c> after the colon of the password, so the password may contain
 /// <c>/</c>, <c>?</c> and <c>#</c> unencoded. Here, the password may also contain <c>@</c>: it ends at the last
 /// <c>@</c> before the database.
-/// Source: <c>sqlalchemy.engine.url</c>, and chapter 34.1.1 "Connection Strings" of the PostgreSQL documentation.
+/// Source: <c>sqlalchemy.engine.url</c>, and "Connection Strings" (libpq-connect) in the PostgreSQL documentation.
 /// </remarks>
 internal static class DatabaseUri
 {
@@ -67,7 +67,8 @@ internal static class DatabaseUri
         if (end < 0)
             throw new FormatException($"It is not a URI. Write it like {Example}.");
         var (dialect, driver) = SplitAt(uri[..end], '+');
-        if (dialect is not ("postgresql" or "postgres") || driver is "" || driver?.All(char.IsAsciiLetterOrDigit) == false)
+        if (dialect is not ("postgresql" or "postgres")
+            || driver is "" || driver?.All(char.IsAsciiLetterOrDigit) == false)
             throw new FormatException(
                 $"It does not start with postgresql:// or postgresql+<driver>://. Write it like {Example}.");
         return uri[(end + 3)..];

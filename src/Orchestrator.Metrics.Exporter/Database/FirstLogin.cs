@@ -17,7 +17,8 @@ internal sealed class FirstLogin(DbDataSource database) : DbDataSource
 
     protected override DbConnection CreateDbConnection() => database.CreateConnection();
 
-    protected override async ValueTask<DbConnection> OpenDbConnectionAsync(CancellationToken cancellationToken = default)
+    protected override async ValueTask<DbConnection> OpenDbConnectionAsync(
+        CancellationToken cancellationToken = default)
     {
         if (_hasSucceeded)
             return await database.OpenConnectionAsync(cancellationToken);

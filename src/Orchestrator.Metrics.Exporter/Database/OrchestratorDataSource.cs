@@ -10,7 +10,7 @@ namespace Orchestrator.Metrics.Exporter.Database;
 /// </summary>
 internal sealed partial class OrchestratorDataSource : DbDataSource
 {
-    // In bytes, unless the connection string sets it. The default of 8 KiB needs several times as many system calls.
+    // In bytes. A connection string may override it. The default of 8 KiB needs several times as many system calls.
     private const int ReadBufferSize = 64 * 1024;
 
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
@@ -25,7 +25,9 @@ internal sealed partial class OrchestratorDataSource : DbDataSource
     private int _isFailing;
     private int _isDisposed;
 
-    /// <exception cref="ConfigurationException">The connection string is invalid, or its file cannot be read.</exception>
+    /// <exception cref="ConfigurationException">
+    /// The connection string is invalid, or its file cannot be read.
+    /// </exception>
     public OrchestratorDataSource(Func<string> readConnectionString, ILoggerFactory loggers)
     {
         (_readConnectionString, _loggers) = (readConnectionString, loggers);

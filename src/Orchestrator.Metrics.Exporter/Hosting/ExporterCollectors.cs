@@ -93,7 +93,8 @@ internal static partial class ExporterCollectors
     {
         string[] disabled =
         [
-            .. SettingTable.PackageCollectors.Where(known => !options.IsOn(known.Key)).Select(known => known.Value.Name),
+            .. SettingTable.PackageCollectors.Where(known => !options.IsOn(known.Key))
+                .Select(known => known.Value.Name),
             .. SettingTable.OwnCollectors.Where(collector => !options.IsOn(collector)),
         ];
         foreach (var key in options.Packages.Keys.Where(

@@ -44,7 +44,8 @@ internal sealed class LandingPage(OrchestratorMetricsRegistry registry, IReadOnl
             AppendLink(html, path, "metrics");
         AppendLink(html, HealthEndpoints.HealthyPath, "whether the process runs");
         AppendLink(html, HealthEndpoints.ReadyPath, "whether the exporter has collected for the first time");
-        html.Append("</ul>\n<h2>Collectors</h2>\n<table>\n<tr><th>name</th><th>status</th><th>age of the data</th></tr>\n");
+        html.Append("</ul>\n<h2>Collectors</h2>\n<table>\n" +
+            "<tr><th>name</th><th>status</th><th>age of the data</th></tr>\n");
         foreach (var status in registry.GetCollectorStatuses())
             html.Append(CultureInfo.InvariantCulture,
                 $"<tr><td>{Encode(status.Collector.Name)}</td><td>{Describe(status)}</td>" +

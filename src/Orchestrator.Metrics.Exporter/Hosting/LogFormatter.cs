@@ -79,7 +79,8 @@ internal sealed class LogFormatter(LogSettings settings) : ConsoleFormatter(Form
                 messages.Add(message);
         }
 
-        return string.Join(": ", messages.Select((message, i) => i < messages.Count - 1 ? message.TrimEnd('.') : message));
+        return string.Join(
+            ": ", messages.Select((message, i) => i < messages.Count - 1 ? message.TrimEnd('.') : message));
     }
 
     private static string ToJson(List<(string Name, string Value)> fields)

@@ -33,7 +33,8 @@ internal sealed class LogSettings(ExporterOptions options)
     private bool IsEnabled(string? category, LogLevel level) =>
         level >= _options.LogLevel
         && (level == LogLevel.Critical || category != "Microsoft.Extensions.Hosting.Internal.Host")
-        && (level >= LogLevel.Warning || IsFrom(category, "Orchestrator.") || (IsDebug && !IsFrom(category, "Npgsql.")));
+        && (level >= LogLevel.Warning || IsFrom(category, "Orchestrator.")
+            || (IsDebug && !IsFrom(category, "Npgsql.")));
 
     private static bool IsFrom(string? category, string prefix) =>
         category?.StartsWith(prefix, StringComparison.Ordinal) == true;

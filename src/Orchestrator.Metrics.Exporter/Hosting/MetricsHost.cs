@@ -22,7 +22,7 @@ internal sealed class MetricsHost(IHost host, RequestDelegate pipeline) : IAsync
 
     public OrchestratorMetricsRegistry Registry => Services.GetRequiredService<OrchestratorMetricsRegistry>();
 
-    /// <summary>Neither starts a service nor connects to the database.</summary>
+    /// <summary>Creates a host, but neither starts a service nor connects to the database.</summary>
     /// <exception cref="ConfigurationException">The configuration is invalid.</exception>
     public static MetricsHost Create(ExporterOptions options, ILoggerFactory loggers)
     {
@@ -62,7 +62,7 @@ internal sealed class MetricsHost(IHost host, RequestDelegate pipeline) : IAsync
         }
     }
 
-    /// <summary>Returns null once the host is drained, stopped or disposed.</summary>
+    /// <summary>Handles a request. Returns null once the host is drained, stopped or disposed.</summary>
     public Task? TryHandle(HttpContext context) => _requests.TryEnter() ? HandleAsync(context) : null;
 
     /// <summary>Ends scrapes in flight with 503, and signals the collectors to stop.</summary>

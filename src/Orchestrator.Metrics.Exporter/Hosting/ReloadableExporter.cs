@@ -132,8 +132,8 @@ internal sealed partial class ReloadableExporter(
     private void MarkReloadFailed() => _host.Services.GetService<ReloadStatus>()?.MarkFailed();
 
     /// <summary>
-    /// Stops the text file of the previous host, starts the services of the new host, and disposes the previous host
-    /// after its scrapes.
+    /// Stops the text file writer of the previous host, starts the services of the new host, and disposes the previous
+    /// host after its scrapes.
     /// </summary>
     private async Task RetireAsync(MetricsHost previous, CancellationToken stoppingToken)
     {
@@ -207,7 +207,8 @@ internal sealed partial class ReloadableExporter(
     private partial void LogNotStopped(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error,
-        Message = "The configuration was reloaded, but its services could not be started. The text file is not written.")]
+        Message = "The configuration was reloaded, but its services could not be started. The text file is not " +
+            "written.")]
     private partial void LogNotStarted(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Setting} has changed. Restart the exporter to apply it.")]

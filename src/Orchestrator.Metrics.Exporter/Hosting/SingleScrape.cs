@@ -4,7 +4,7 @@ namespace Orchestrator.Metrics.Exporter.Hosting;
 
 internal static class SingleScrape
 {
-    /// <summary>The mode <c>--once</c>. The registry logs failures.</summary>
+    /// <summary>Prints the metrics once, for the flag <c>--once</c>. The registry logs failures.</summary>
     /// <returns>Whether all collectors succeeded.</returns>
     public static async Task<bool> RunAsync(ConfigurationLoader loader)
     {
@@ -24,7 +24,7 @@ internal static class SingleScrape
         }
         catch (MetricsCollectionException)
         {
-            // Prints nothing, because a scrape would return status 500.
+            // Prints nothing, because a scrape would fail too.
             return false;
         }
     }

@@ -84,7 +84,8 @@ internal sealed partial class MetricSource(SourceOptions options) : IDisposable
             if (!Uri.TryCreate(url, location, out var target))
                 throw CreateError("redirects to an address that is not valid. Set its url to the target");
             if (Uri.Compare(
-                url, target, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) != 0)
+                url, target, UriComponents.SchemeAndServer, UriFormat.Unescaped,
+                StringComparison.OrdinalIgnoreCase) != 0)
                 throw CreateError(
                     "redirects to another host, port or scheme, which is not followed. Set its url to the target");
             if (redirects == MaxRedirects)

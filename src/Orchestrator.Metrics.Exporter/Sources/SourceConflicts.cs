@@ -15,7 +15,8 @@ internal static class SourceConflicts
     ];
 
     public static void Check(
-        IEnumerable<SourceOptions> sources, IReadOnlyDictionary<string, SettingValue> settings, ConfigurationErrors errors)
+        IEnumerable<SourceOptions> sources, IReadOnlyDictionary<string, SettingValue> settings,
+        ConfigurationErrors errors)
     {
         foreach (var source in sources)
         {

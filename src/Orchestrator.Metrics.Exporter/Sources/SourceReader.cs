@@ -15,8 +15,8 @@ internal static class SourceReader
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Adds errors for invalid sources, and omits them. Paths are relative to the folder. No source may have the name of
-    /// a collector.
+    /// Returns the sources, and adds errors for invalid keys and values. Paths are relative to the folder. No source
+    /// may have the name of a collector.
     /// </summary>
     public static IReadOnlyList<SourceOptions> Read(YamlValue? value, string folder, IEnumerable<string> collectors)
     {

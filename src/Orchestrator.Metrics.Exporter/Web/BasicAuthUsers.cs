@@ -35,10 +35,10 @@ internal sealed class BasicAuthUsers(
         if (IsVerified(user, password))
             return true;
         var isKnown = _hashes.TryGetValue(user, out var hash);
-        var isRight = verify(password, hash ?? SelectDecoy(user)) && isKnown;
-        if (isRight)
+        var isCorrect = verify(password, hash ?? SelectDecoy(user)) && isKnown;
+        if (isCorrect)
             _verified[user] = ComputeDigest(password);
-        return isRight;
+        return isCorrect;
     }
 
     private static ConcurrentDictionary<string, byte[]> CarryOver(

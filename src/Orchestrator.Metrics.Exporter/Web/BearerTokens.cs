@@ -21,7 +21,7 @@ internal sealed class BearerTokens
 
     private BearerTokens(IReadOnlyList<byte[]> hashes) => _hashes = hashes;
 
-    /// <summary>Ignores empty lines, and spaces around tokens.</summary>
+    /// <summary>Parses the content of a file. Ignores empty lines, and spaces around tokens.</summary>
     public static BearerTokens Parse(string path, string text)
     {
         var hashes = new List<byte[]>();

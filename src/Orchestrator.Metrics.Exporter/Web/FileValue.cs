@@ -17,7 +17,7 @@ internal sealed partial class FileValue<T>
 {
     private const int MaxLength = 1024 * 1024;
 
-    // Health checks of Kubernetes fail after a second.
+    // Probes of Kubernetes time out after a second by default.
     private static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _lock = new();
@@ -25,7 +25,7 @@ internal sealed partial class FileValue<T>
     private readonly string _names;
     private readonly Func<IReadOnlyList<string>, T?, T> _parse;
     private readonly ILogger _logger;
-    private byte[] _used;
+    private byte[] _fingerprint;
     private volatile T _value;
 
     // Null if the last content was valid.
@@ -40,7 +40,7 @@ internal sealed partial class FileValue<T>
     {
         (_paths, _names, _parse, _logger) = (paths, string.Join(", ", paths.Distinct()), parse, logger);
         var read = ReadAll();
-        (_used, _value) = (read.Fingerprint, Parse(read));
+        (_fingerprint, _value) = (read.Fingerprint, Parse(read));
     }
 
     public T Current
@@ -70,12 +70,12 @@ internal sealed partial class FileValue<T>
     private void Update(FileContents read)
     {
         // After an error, unchanged files are also parsed: the cause may be in another file that the parser reads.
-        var isUsed = read.Fingerprint.AsSpan().SequenceEqual(_used);
+        var isUsed = read.Fingerprint.AsSpan().SequenceEqual(_fingerprint);
         if (_error is null && isUsed)
             return;
         try
         {
-            (_value, _used, _error) = (Parse(read), read.Fingerprint, null);
+            (_value, _fingerprint, _error) = (Parse(read), read.Fingerprint, null);
             if (isUsed)
                 LogReadAgain(_names);
             else

@@ -8,7 +8,7 @@ internal static class HealthEndpoints
 
     public static bool IsHealthPath(HttpRequest request) => request.Path.Value is HealthyPath or ReadyPath;
 
-    /// <returns>Null if the path is not one of health.</returns>
+    /// <returns>Null if the path is not that of a health endpoint.</returns>
     public static Task? TryHandle(HttpContext context, bool isReady) => context.Request.Path.Value switch
     {
         HealthyPath => PlainText.WriteAsync(context, StatusCodes.Status200OK, "The exporter is healthy."),

@@ -142,8 +142,8 @@ internal static class TlsOptionsReader
             map.AddError("prefer_server_cipher_suites", "'false' is not supported: the server always prefers its own " +
                 "order, as in current versions of Go. Remove the key.");
         if (map.Find("curve_preferences") is not null)
-            map.AddError("curve_preferences", "curve_preferences is not supported: the TLS library of the system sets " +
-                "the curves. Remove the key. To change the curves, set Groups in openssl.cnf.");
+            map.AddError("curve_preferences", "curve_preferences is not supported: the TLS library of the system " +
+                "sets the curves. Remove the key. To change the curves, set Groups in openssl.cnf.");
     }
 
     private static T? ReadChoice<T>(YamlMap map, string key, Dictionary<string, T> choices)

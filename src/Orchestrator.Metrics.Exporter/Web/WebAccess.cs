@@ -39,7 +39,10 @@ internal sealed partial class WebAccess
         if (Tls is null)
             return;
         GetTls();
-        listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(GetTls().Connection) });
+        listen.UseHttps(new TlsHandshakeCallbackOptions
+        {
+            OnConnection = _ => ValueTask.FromResult(GetTls().Connection),
+        });
 
         ServerTls GetTls()
         {
