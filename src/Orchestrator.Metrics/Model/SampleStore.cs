@@ -39,7 +39,10 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
     /// <summary>Whether <see cref="SampleDetail.Labels"/> of any sample is not null.</summary>
     public bool HasOwnLabels { get; private set; }
 
-    /// <summary>Returns the label values, in the order of the label names. All are null at first.</summary>
+    /// <summary>
+    /// Adds a sample, and returns its label values for the caller to set, in the order of the label names. All are null
+    /// at first.
+    /// </summary>
     public Span<string?> Add(double value, double timestamp, SampleDetail? detail)
     {
         StopSharing();
