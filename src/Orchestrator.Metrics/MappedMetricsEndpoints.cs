@@ -27,7 +27,7 @@ public sealed class MappedMetricsEndpoints
             _validations.Add(validate);
     }
 
-    /// <summary>Returns whether the host maps an endpoint.</summary>
+    /// <summary>Validates all endpoints, and returns whether the host maps any.</summary>
     internal bool Validate()
     {
         Action[] validations;

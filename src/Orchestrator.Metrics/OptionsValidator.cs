@@ -6,7 +6,7 @@ internal static class OptionsValidator
 {
     public static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(1);
 
-    private const int ShortestHashKey = 16;
+    private const int MinHashKeyLength = 16;
 
     public const string PrefixRule = "ASCII letters, digits, underscores and colons, not starting with a digit";
 
@@ -37,10 +37,10 @@ internal static class OptionsValidator
                 nameof(options.MaxSamplesPerCollector), options.MaxSamplesPerCollector, "at least 1");
 
         // The message omits the key, because it is a secret.
-        if (options.LabelHashKey?.Length < ShortestHashKey)
+        if (options.LabelHashKey?.Length < MinHashKeyLength)
             yield return
                 $"{nameof(OrchestratorMetricsOptions)}.{nameof(options.LabelHashKey)} has " +
-                $"{options.LabelHashKey.Length} characters; it must have at least {ShortestHashKey}. Use a random " +
+                $"{options.LabelHashKey.Length} characters; it must have at least {MinHashKeyLength}. Use a random " +
                 "string.";
     }
 

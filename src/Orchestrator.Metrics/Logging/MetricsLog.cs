@@ -13,8 +13,8 @@ internal sealed partial class MetricsLog(SafeLogger logger)
     public partial void Failed(Exception exception, string collector, string query);
 
     [LoggerMessage(EventId = 18, Level = LogLevel.Information,
-        Message = "Collector {Collector} has no result for a scrape yet, because its first background refresh has not " +
-            "finished.")]
+        Message = "Collector {Collector} has no result for a scrape yet, because its first background refresh has " +
+            "not finished.")]
     public partial void NoResultYet(string collector);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Error,

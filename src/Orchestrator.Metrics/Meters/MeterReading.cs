@@ -12,10 +12,10 @@ internal sealed record MeterReading(
 {
     // The prefix of the families that the adapter of prometheus-net creates from this meter. Publishing them would add
     // more families with each collection.
-    private const string FromThisMeter = "orchestrator_metrics_";
+    private const string OwnMeterPrefix = "orchestrator_metrics_";
 
     public static IEnumerable<MeterReading> CreateAll(MetricsSnapshot snapshot) => snapshot.Families
-        .Where(family => !family.Name.StartsWith(FromThisMeter, StringComparison.Ordinal))
+        .Where(family => !family.Name.StartsWith(OwnMeterPrefix, StringComparison.Ordinal))
         .SelectMany(CreateAll);
 
     private static IEnumerable<MeterReading> CreateAll(MetricFamily family)

@@ -9,8 +9,9 @@ namespace Orchestrator.Metrics.Meters;
 internal static class MeterUnit
 {
     /// <summary>
-    /// Returns null if the name does not end in the unit: a translation back to Prometheus would append it, so
-    /// <c>x_seconds_total</c> or <c>x_seconds_sum</c> would contain the unit twice. A unit in braces is never appended.
+    /// Returns the unit in UCUM. Null if the name does not end in the unit: a translation back to Prometheus would
+    /// append it, so <c>x_seconds_total</c> or <c>x_seconds_sum</c> would contain the unit twice. A unit in braces is
+    /// never appended.
     /// </summary>
     public static string? Translate(string unit, string name) =>
         unit.Length == 0 || !MetricNames.HasUnit(name, unit) ? null : unit switch

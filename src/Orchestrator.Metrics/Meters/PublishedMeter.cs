@@ -55,7 +55,7 @@ internal sealed class PublishedMeter(IMeterFactory? factory, TimeProvider time, 
 
     private Measurement<double>[] Read(MeterInstrument instrument)
     {
-        // Read before the snapshot, so a thread that is suspended in between does not see the snapshot age.
+        // Read before the snapshot, so a snapshot does not seem older if the thread is suspended in between.
         var now = time.GetTimestamp();
         var latest = _latest;
         return latest.Readings.TryGetValue(instrument, out var reading)

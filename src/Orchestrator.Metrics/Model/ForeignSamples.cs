@@ -42,7 +42,7 @@ internal sealed class ForeignSamples
             ? chunk.GetLabels(sample)[column]
             : null;
 
-    /// <summary>Returns a label that occurs twice; null if there is none. Validates nothing else.</summary>
+    /// <summary>Adds a sample. Returns a label that occurs twice, or null. Validates nothing else.</summary>
     public string? Add(
         SampleSuffix suffix, List<KeyValuePair<string, string>> labels, double value, double timestamp,
         Exemplar? exemplar, NativeHistogram? native = null)

@@ -28,8 +28,8 @@ internal static class LabelPairs
     }
 
     /// <summary>
-    /// Throws if two names are equal, or equal after escaping, such as 'a.b' and 'a_b', or if a name is escaped to that
-    /// of the label that contains the metric name.
+    /// Throws if two names are equal, or equal after escaping, such as 'a.b' and 'a_b', or if a name is escaped to
+    /// '__name__', the label that contains the metric name.
     /// </summary>
     public static void RequireDistinct(string[] names, string owner, string? remedy = null)
     {

@@ -95,8 +95,8 @@ public sealed partial class MetricFamily
     /// <param name="nameValidation">The rules for the name and the label names.</param>
     /// <exception cref="ArgumentException">
     /// The type is not a member of <see cref="MetricType"/>; the name, a label name or the unit is invalid; the type
-    /// has no unit; a label name is reserved; two label names are equal, or equal after escaping; or the name, the help
-    /// text, a label name or the unit is null.
+    /// allows no unit; a label name is reserved; two label names are equal, or equal after escaping; or the name, the
+    /// help text, a label name or the unit is null.
     /// </exception>
     public static MetricFamily Create(
         MetricType type, string name, string help, ReadOnlySpan<string> labelNames = default,

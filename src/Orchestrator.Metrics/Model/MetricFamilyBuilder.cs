@@ -109,8 +109,8 @@ public sealed class MetricFamilyBuilder
         foreach (var sample in point.Samples)
         {
             var name = family + sample.Suffix.GetText(_type);
-            IEnumerable<KeyValuePair<string, string>> all = sample.TypeLabel is { } own
-                ? shared.Append(new(MetricFamilyRules.GetTypeLabelName(_type, _name)!, own))
+            IEnumerable<KeyValuePair<string, string>> all = sample.TypeLabel is { } typeLabelValue
+                ? shared.Append(new(MetricFamilyRules.GetTypeLabelName(_type, _name)!, typeLabelValue))
                 : shared;
             var sorted = LabelPairs.ValidateAndSort(all, $"sample '{name}'", NameValidationScheme.Utf8);
             _samples.Add(
@@ -204,8 +204,8 @@ public sealed class MetricFamilyBuilder
     public MetricFamily Build()
     {
         _built = true;
-        var counter = _hasTotal ?? NameHasTotal ? NameWithoutTotal : null;
-        return _samples.ToFamily(_type, counter ?? _name, _help, _unit, counter is not null);
+        var counterName = _hasTotal ?? NameHasTotal ? NameWithoutTotal : null;
+        return _samples.ToFamily(_type, counterName ?? _name, _help, _unit, counterName is not null);
     }
 
     private void StartPoint(LabelNames labelNames, ReadOnlySpan<string> labelValues)

@@ -2,9 +2,7 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Model;
 
-/// <summary>
-/// Source: OpenMetrics 1.0, sections "Counter", "Histogram", "GaugeHistogram", "Summary" and "StateSet".
-/// </summary>
+// Source: OpenMetrics 1.0, sections "Counter", "Histogram", "GaugeHistogram", "Summary" and "StateSet".
 internal static class MetricPointRules
 {
     public static void RequireCounterLike(double value, string what)

@@ -10,10 +10,10 @@ namespace Orchestrator.Metrics.Model;
 /// </summary>
 internal sealed class SampleStore(int stride, SampleStore? previous = null)
 {
-    private const int FirstChunk = 16;
-    private const int LargestArray = 8192;
+    private const int FirstChunkSize = 16;
+    private const int MaxArrayLength = 8192;
 
-    private readonly int _largestChunk = Math.Max(FirstChunk, LargestArray / Math.Max(stride, 1));
+    private readonly int _maxChunkSize = Math.Max(FirstChunkSize, MaxArrayLength / Math.Max(stride, 1));
     private readonly List<Chunk> _chunks = [];
     private Chunk? _last;
     private SampleStore? _previous = previous;
@@ -39,7 +39,10 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
     /// <summary>Whether <see cref="SampleDetail.Labels"/> of any sample is not null.</summary>
     public bool HasOwnLabels { get; private set; }
 
-    /// <summary>Returns the label values, in the order of the label names. All are null at first.</summary>
+    /// <summary>
+    /// Adds a sample, and returns its label values for the caller to set, in the order of the label names. All are null
+    /// at first.
+    /// </summary>
     public Span<string?> Add(double value, double timestamp, SampleDetail? detail)
     {
         StopSharing();
@@ -106,7 +109,7 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
     {
         _last = _chunks.Count < _previous?._chunks.Count
             ? new Chunk(stride, _previous._chunks[_chunks.Count])
-            : new Chunk(stride, Math.Clamp(Count, FirstChunk, _largestChunk));
+            : new Chunk(stride, Math.Clamp(Count, FirstChunkSize, _maxChunkSize));
         _chunks.Add(_last);
         return _last;
     }
@@ -140,7 +143,7 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
 
         public double[] Values { get; }
 
-        // If so, the label values and details must not change.
+        // If true, the label values and details must not change.
         public bool IsShared { get; private set; }
 
         /// <summary>Seconds since the Unix epoch; NaN for none. Null if no sample has a timestamp.</summary>

@@ -4,7 +4,7 @@ namespace Orchestrator.Metrics.Outcomes;
 /// The outcome of one collector in a scrape or refresh: families, an error, or both if stale families are served after
 /// a failure.
 /// </summary>
-/// <param name="Families">Validated, relabelled by the label policy, and read-only; null if there are none.</param>
+/// <param name="Families">Validated, relabeled by the label policy, and read-only; null if there are none.</param>
 /// <param name="StartedAt">
 /// The start of the run that returned the families, as a timestamp of the time provider. No data is older.
 /// </param>

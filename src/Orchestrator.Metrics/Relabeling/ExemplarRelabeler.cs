@@ -14,7 +14,9 @@ internal static class ExemplarRelabeler
             && (detail.Exemplar is { } exemplar && IsChanged(exemplar, changes)
                 || detail.Native is { } native && IsChanged(native, changes)));
 
-    /// <summary>Returns null if there is none, or if its new labels are longer than OpenMetrics allows.</summary>
+    /// <summary>
+    /// Returns the changed exemplar. Null if there is none, or if its new labels are longer than OpenMetrics allows.
+    /// </summary>
     public static Exemplar? Apply(Exemplar? exemplar, LabelChanges changes)
     {
         if (exemplar is null || !IsChanged(exemplar, changes))

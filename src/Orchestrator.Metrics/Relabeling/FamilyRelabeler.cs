@@ -44,13 +44,13 @@ internal sealed class FamilyRelabeler
             ? family.LabelNames
             : family.LabelNames.Concat(family.Store.Samples.SelectMany(
                 sample => (sample.Detail?.Labels ?? []).Select(label => label.Key)));
-        var sums = changes.Dropped.Count + changes.Maps.Count > 0 && labels.Any(
+        var needsSums = changes.Dropped.Count + changes.Maps.Count > 0 && labels.Any(
             label => changes.Dropped.Contains(label) || changes.Maps.ContainsKey(label));
-        if (!sums && changes.Added.Count == 0 && changes.NamePrefix.Length == 0
+        if (!needsSums && changes.Added.Count == 0 && changes.NamePrefix.Length == 0
             && !ExemplarRelabeler.IsChanged(family, changes))
             return family;
         var relabeler = new FamilyRelabeler(family, changes);
-        var store = !sums ? relabeler.Copy()
+        var store = !needsSums ? relabeler.Copy()
             : family.Type is MetricType.Histogram or MetricType.GaugeHistogram ? relabeler.SumHistograms()
             : relabeler.Sum();
         return new MetricFamily(

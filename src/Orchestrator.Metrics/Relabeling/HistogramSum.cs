@@ -40,9 +40,9 @@ internal sealed class HistogramSum(bool isSorted)
     }
 
     /// <summary>
-    /// Omits sum and count if a histogram lacks them, because both would be incomplete. Also omits them if the sum is
-    /// NaN, as after adding positive and negative infinity, because OpenMetrics does not allow NaN. Call this method
-    /// once, after adding all samples.
+    /// Returns the samples of the summed histogram. Omits sum and count if a histogram lacks them, because both would
+    /// be incomplete. Also omits them if the sum is NaN, as after adding positive and negative infinity, because
+    /// OpenMetrics does not allow NaN. Call this method once, after adding all samples.
     /// </summary>
     public IEnumerable<(SampleSuffix Suffix, string? Bound, SeriesSum Sum)> GetSamples()
     {

@@ -66,7 +66,9 @@ internal sealed class LabelPolicy
         return [.. families.Select(family => FamilyRelabeler.Apply(family, changes))];
     }
 
-    /// <summary>Makes all changes except those of <see cref="Drop"/>. The key is not null if the policy hashes labels.</summary>
+    /// <summary>
+    /// Makes all changes except those of <see cref="Drop"/>. The key must not be null if the policy hashes labels.
+    /// </summary>
     public IReadOnlyList<MetricFamily> Apply(IReadOnlyList<MetricFamily> families, string? hashKey)
     {
         if (_hashed.Length + _maps.Count + _added.Count + NamePrefix.Length == 0)

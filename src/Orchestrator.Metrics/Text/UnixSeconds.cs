@@ -5,7 +5,7 @@ internal static class UnixSeconds
 {
     public const double None = double.NaN;
 
-    /// <summary>Up to this time, a double in seconds represents every millisecond.</summary>
+    /// <summary>The largest time up to which a double in seconds represents every millisecond.</summary>
     public const long LargestMilliseconds = 1L << 51;
 
     private const long LargestExact = 1L << 53;
