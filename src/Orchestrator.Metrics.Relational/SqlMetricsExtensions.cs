@@ -23,7 +23,7 @@ public static class SqlMetricsExtensions
     /// </param>
     /// <param name="define">Defines the families and their columns. Called once, immediately.</param>
     /// <param name="configure">
-    /// Sets the options of the collector. The names of the families are already declared.
+    /// Sets the options of the collector. The names of the families and labels are already declared.
     /// </param>
     /// <param name="database">
     /// The name of the database: the key of its <see cref="System.Data.Common.DbDataSource"/>. Null, the default,
@@ -45,7 +45,7 @@ public static class SqlMetricsExtensions
         metrics.RequireFamilies(nameof(define));
         RelationalServices.AddDatabase(builder.Services, database);
         var source = new SqlMetricsSource(metrics.Queries);
-        var families = metrics.Queries.SelectMany(source => source.Families).ToArray();
+        var families = metrics.Queries.SelectMany(metricsQuery => metricsQuery.Families).ToArray();
         return builder.AddCollector(
             name,
             (services, cancellationToken) => source.CollectAsync(

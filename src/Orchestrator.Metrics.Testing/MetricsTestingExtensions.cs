@@ -11,9 +11,9 @@ public static class MetricsTestingExtensions
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
     /// <summary>
-    /// Runs a collector once, by the rules of a scrape, but with a timeout of one day for debugging.
-    /// To test all collectors of a host, call <see cref="OrchestratorMetricsRegistry.CollectAsync"/> of the registry of
-    /// the host. The other extensions also accept that snapshot.
+    /// Runs a collector once, as a scrape does, but with a timeout of one day for debugging. To test all collectors of
+    /// a host, call <see cref="OrchestratorMetricsRegistry.CollectAsync"/> of the registry of the host. The other
+    /// extensions also accept that snapshot.
     /// </summary>
     /// <param name="collector">The collector.</param>
     /// <param name="cancellationToken">Cancels the token of the collector and stops waiting for it.</param>
@@ -115,9 +115,8 @@ public static class MetricsTestingExtensions
     }
 
     /// <summary>
-    /// Returns a problem for each name, label and help text that breaks the conventions of Prometheus, by the rules of
-    /// promlint, which <c>promtool check metrics</c> also applies. Unlike promtool, also checks families without
-    /// samples.
+    /// Returns a problem for each name, label and help text that breaks the conventions of Prometheus. Applies the
+    /// rules of promlint, as <c>promtool check metrics</c> does. Unlike promtool, also checks families without samples.
     /// </summary>
     /// <param name="metrics">The metrics.</param>
     /// <param name="exemptInheritedNames">

@@ -158,8 +158,8 @@ public sealed class CollectorOptions
 
     /// <summary>
     /// Labels to add to all samples, with their values; for example the name of a database, if two databases provide
-    /// the same families. If a family already contains such a label, registration fails if <see cref="LabelNames"/>
-    /// declares the label; otherwise, the run fails. Empty by default.
+    /// the same families. If a family already contains such a label and <see cref="DropLabels"/> does not remove it,
+    /// registration fails if <see cref="LabelNames"/> declares the label; otherwise, the run fails. Empty by default.
     /// </summary>
     public IReadOnlyDictionary<string, string> AddLabels { get; set; } = new Dictionary<string, string>();
 

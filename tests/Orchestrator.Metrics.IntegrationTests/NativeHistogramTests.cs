@@ -7,7 +7,7 @@ using OpenTelemetry.Metrics;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A Prometheus server scrapes protobuf if it ingests native histograms, and text by default.</summary>
+// A Prometheus server scrapes protobuf if it ingests native histograms, and text by default.
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public class NativeHistogramTests
 {

@@ -7,7 +7,7 @@ using static Orchestrator.Metrics.Tests.MeterHost;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Failures and concurrency of collections, which the SDK hides from exporters.</summary>
+/// <summary>Failed collections, which the SDK hides from exporters, and concurrent collections.</summary>
 public class CollectionTests
 {
     private readonly ListLogger _logger = new();
@@ -64,13 +64,13 @@ public class CollectionTests
         await using var host = await StartHostAsync(
             options: options => options.CollectorTimeout = TimeSpan.FromMilliseconds(200));
         var registry = host.Services.GetRequiredService<OrchestratorMetricsRegistry>();
-        var scrapes = true;
+        var shouldScrape = true;
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         host.CreateMeter().CreateObservableGauge("nested", () =>
         {
-            if (!scrapes)
+            if (!shouldScrape)
                 return 5;
-            scrapes = false;
+            shouldScrape = false;
             try
             {
                 return registry.CollectAsync().GetAwaiter().GetResult().Families.Count;

@@ -184,7 +184,7 @@ public class ExpositionTests
     }
 
     [Test]
-    public async Task Names_select_families_and_samples()
+    public async Task Name_parameters_select_families_and_samples()
     {
         await using var host = await StartHostAsync();
         Record(host.CreateMeter());

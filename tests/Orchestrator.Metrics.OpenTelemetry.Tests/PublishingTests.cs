@@ -9,7 +9,8 @@ public class PublishingTests
     [TestCase(null)]
     [TestCase(false)]
     [TestCase(true)]
-    public async Task Published_families_do_not_come_back_and_meters_are_not_published_by_default(bool? publishMeters)
+    public async Task Published_families_are_not_exported_again_and_meters_are_not_published_by_default(
+        bool? publishMeters)
     {
         var time = new FakeTimeProvider();
         var collector = FakeCollector.Counting("acme_runs");

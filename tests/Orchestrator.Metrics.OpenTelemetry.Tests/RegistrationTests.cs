@@ -127,11 +127,11 @@ public class RegistrationTests
             "AddOrchestratorMetricsExporter."));
 
     [Test]
-    public void Empty_name_is_an_error() => Assert.That(
+    public void Empty_meter_name_is_an_error() => Assert.That(
         () => new ServiceCollection().AddOrchestratorMetrics().AddMeters("Acme", ""), Throws.ArgumentException);
 
     [Test]
-    public async Task Family_that_conflicts_with_a_collector_fails_the_later_one()
+    public async Task Family_that_conflicts_with_another_family_fails_the_later_collector()
     {
         await using var host = await StartHostAsync(
             services => services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning("level", 5)),

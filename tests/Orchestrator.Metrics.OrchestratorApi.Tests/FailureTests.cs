@@ -109,7 +109,7 @@ public class FailureTests
     }
 
     [Test]
-    public async Task Endless_body_does_not_hide_the_status()
+    public async Task Large_body_does_not_hide_the_status()
     {
         _server.Respond(OrchestratorServer.StatusPath, context =>
         {

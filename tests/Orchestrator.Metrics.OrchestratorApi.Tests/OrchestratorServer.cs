@@ -51,7 +51,7 @@ internal sealed class OrchestratorServer : IAsyncDisposable
             return context.Response.WriteAsync(body);
         });
 
-    /// <summary>Never responds to later requests for a path.</summary>
+    /// <summary>Makes the server leave later requests for a path without a response.</summary>
     /// <returns>A task that completes when the server has received a request.</returns>
     public Task NeverRespond(string path)
     {

@@ -43,7 +43,7 @@ public class RegistrationTests
                 "options => options.Name = \"...\"."));
 
     [Test]
-    public async Task Names_select_families_and_samples()
+    public async Task Name_parameters_select_families_and_samples()
     {
         var registry = Prometheus.Metrics.NewCustomRegistry();
         var factory = Prometheus.Metrics.WithCustomRegistry(registry);

@@ -25,7 +25,7 @@ internal sealed class RedisServer : IAsyncDisposable
 
     public static Task<RedisServer> StartAsync() => StartAsync(FreePort.Find());
 
-    /// <summary>Starts a server with TLS and the certificate server.crt and server.key of a folder.</summary>
+    /// <summary>Starts a server with TLS. The folder must contain <c>server.crt</c> and <c>server.key</c>.</summary>
     public static Task<RedisServer> StartTlsAsync(string folder)
     {
         var port = FreePort.Find();
@@ -85,7 +85,7 @@ internal sealed class RedisServer : IAsyncDisposable
 
     private Task<Command> SignalAsync(string signal) => Command.RunAsync("kill", [signal, $"{_process.Id}"]);
 
-    // Uses a plain connection: the client of Redis would wait for five seconds if the server is not listening yet.
+    // Uses plain TCP, because StackExchange.Redis waits for five seconds if the server is not listening yet.
     private Task<bool> WaitUntilReadyAsync() => Waiting.UntilAsync(
         async () =>
         {

@@ -14,7 +14,9 @@ internal sealed class Replica : IAsyncDisposable
     public Replica(
         RedisServer server, IMetricsCollector collector, Action<CollectorOptions>? configure = null,
         string keySuffix = "", Action<OrchestratorMetricsOptions>? options = null)
-        : this(metrics => RedisExtensions.ShareResultsInRedis(metrics, server.Address, keySuffix, CommandTimeout), collector, configure, options)
+        : this(
+            metrics => RedisExtensions.ShareResultsInRedis(metrics, server.Address, keySuffix, CommandTimeout),
+            collector, configure, options)
     {
     }
 

@@ -114,7 +114,7 @@ public class SharingTests
     }
 
     [Test]
-    public async Task Keys_name_application_version_collector_options_and_suffix_and_expire()
+    public async Task Keys_contain_application_version_collector_options_and_suffix_and_expire()
     {
         await using var server = await RedisServer.StartAsync();
         await using var replica = new Replica(server, FakeCollector.Counting("x"), keySuffix: "v2");
@@ -128,7 +128,7 @@ public class SharingTests
     }
 
     [Test]
-    public async Task Replicas_with_other_suffixes_or_options_do_not_share()
+    public async Task Replicas_with_different_suffixes_or_options_do_not_share_results()
     {
         await using var server = await RedisServer.StartAsync();
         var collector = FakeCollector.Counting("x");
@@ -220,7 +220,7 @@ public class SharingTests
     }
 
     [Test]
-    public async Task Environments_do_not_share()
+    public async Task Replicas_in_different_environments_do_not_share_results()
     {
         await using var server = await RedisServer.StartAsync();
         var collector = FakeCollector.Counting("x");

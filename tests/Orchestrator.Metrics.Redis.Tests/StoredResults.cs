@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Tests;
 
 internal static class StoredResults
 {
-    /// <summary>Returns the names of the keys with results, but not of keys with the token of a replica.</summary>
+    /// <summary>Returns the keys that contain results, without those that contain the token of a replica.</summary>
     public static string[] GetKeys(IDatabase database) =>
     [
         .. RedisServer.GetKeys(database).Where(

@@ -38,7 +38,7 @@ public class StoredValueTests
     }
 
     [Test]
-    public void Result_without_families_is_a_value_too() => Assert.That(StoredValue.Read(Write([])).Families, Is.Empty);
+    public void Result_without_families_is_preserved() => Assert.That(StoredValue.Read(Write([])).Families, Is.Empty);
 
     [Test]
     public void Every_truncated_value_is_an_error()
@@ -105,7 +105,7 @@ public class StoredValueTests
     }
 
     [Test]
-    public void Token_of_a_run_differs_from_every_other_and_from_a_result_without_families()
+    public void Token_of_a_run_differs_from_other_tokens_and_from_a_result_without_families()
     {
         var run = StoredValue.CreateRunToken();
         var nothing = StoredValue.CreateWithoutFamilies();

@@ -10,7 +10,7 @@ namespace Orchestrator.Metrics.Tests;
 [TestFixture(FailurePolicy.ReportAndContinue)]
 public class FaultTests(FailurePolicy policy)
 {
-    private const string Scrapes = "application_name = 'scrapes' AND wait_event_type = 'Lock'";
+    private const string BlockedScrapes = "application_name = 'scrapes' AND wait_event_type = 'Lock'";
 
     [Test]
     public async Task Connection_cut_during_a_query_fails_only_the_collector_that_runs_the_query()
@@ -21,10 +21,10 @@ public class FaultTests(FailurePolicy policy)
         await using (await database.LockAsync("workflows"))
         {
             var scrape = host.ScrapeAsync();
-            await database.WaitForSessionsAsync(Scrapes, 1);
+            await database.WaitForSessionsAsync(BlockedScrapes, 1);
             await database.ReadScalarAsync<bool>(
                 $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND " +
-                $"{Scrapes}");
+                $"{BlockedScrapes}");
 
             AssertFailed(await scrape, HttpStatusCode.InternalServerError);
         }

@@ -9,7 +9,7 @@ namespace Orchestrator.Metrics.Tests;
 public class GoldenTests
 {
     private const string Lock = "UPDATE engine_settings SET global_lock = true;";
-    private const string Park = "UPDATE processes SET last_status = 'suspended' WHERE last_status = 'running';";
+    private const string Suspend = "UPDATE processes SET last_status = 'suspended' WHERE last_status = 'running';";
 
     private static IEnumerable<TestCaseData> BuildCases()
     {
@@ -19,7 +19,7 @@ public class GoldenTests
         yield return BuildCase("empty-pausing-worker-count", 5, Databases.Schema, Lock);
         yield return BuildCase("small-running", null, Databases.Schema, Databases.Small);
         yield return BuildCase("small-pausing", null, Databases.Schema, Databases.Small, Lock);
-        yield return BuildCase("small-paused", null, Databases.Schema, Databases.Small, Lock, Park);
+        yield return BuildCase("small-paused", null, Databases.Schema, Databases.Small, Lock, Suspend);
         yield return BuildCase(
             "small-no-process-tables", null, Databases.Schema, Databases.Small,
             "DROP TABLE processes_subscriptions, processes;");

@@ -217,7 +217,7 @@ public class NamedDatabaseTests
 
     [TestCase("")]
     [TestCase(" ")]
-    public void Name_must_not_be_empty(string name)
+    public void Database_name_must_not_be_blank(string name)
     {
         var builder = new ServiceCollection().AddOrchestratorMetrics();
 

@@ -19,7 +19,7 @@ public class OldSchemaTests
     private const string WithoutWorkflowId =
         "ALTER TABLE processes DROP COLUMN workflow_id CASCADE; ALTER TABLE processes ADD COLUMN workflow varchar(255)";
 
-    // As in version 1.
+    // Version 1 stores customer ids as UUIDs.
     private const string WithUuidCustomers =
         "ALTER TABLE subscriptions ALTER COLUMN customer_id TYPE uuid USING md5(customer_id)::uuid";
 

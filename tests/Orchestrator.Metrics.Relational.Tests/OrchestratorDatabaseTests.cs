@@ -21,7 +21,8 @@ public class OrchestratorDatabaseTests
         var text = (await services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon()).ToText();
 
         Assert.That(text, Is.EqualTo(
-            "# HELP acme_ports Ports.\n# TYPE acme_ports gauge\nacme_ports{site=\"Oslo\"} 4.0\nacme_ports{site=\"Rome\"} 2.0\n"));
+            "# HELP acme_ports Ports.\n# TYPE acme_ports gauge\n" +
+            "acme_ports{site=\"Oslo\"} 4.0\nacme_ports{site=\"Rome\"} 2.0\n"));
     }
 
     [TestCase(true)]
@@ -128,7 +129,7 @@ public class OrchestratorDatabaseTests
     }
 
     [Test]
-    public async Task Arguments_are_required()
+    public async Task ReadAsync_requires_a_query_and_a_row_function()
     {
         await using var sqlite = new TemporarySqlite();
 

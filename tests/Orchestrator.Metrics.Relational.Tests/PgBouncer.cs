@@ -10,7 +10,7 @@ internal sealed partial class PgBouncer : IAsyncDisposable
     private readonly int _port = FreePort.Find();
     private RunningProgram? _program;
 
-    /// <summary>The number of login attempts of clients since the start.</summary>
+    /// <summary>The number of login attempts by clients since the start.</summary>
     public int Logins => LoginPattern().Count(_program!.Output);
 
     public static async Task<PgBouncer> StartAsync(NpgsqlDataSource database, string poolMode)
@@ -34,7 +34,7 @@ internal sealed partial class PgBouncer : IAsyncDisposable
         _folder.Dispose();
     }
 
-    // The package of Debian installs PgBouncer outside of the PATH of users.
+    // The Debian package installs PgBouncer outside the PATH of users.
     private static string FindProgram() => File.Exists("/usr/sbin/pgbouncer")
         ? "/usr/sbin/pgbouncer"
         : Requirements.FindProgram("pgbouncer", "pgbouncer");

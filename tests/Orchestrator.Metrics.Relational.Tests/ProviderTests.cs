@@ -51,8 +51,8 @@ public class ProviderTests
     [Test]
     public async Task Custom_dialect_reads_from_a_custom_schema()
     {
-        await using var folder = new TemporarySqlite();
-        await folder.ExecuteAsync("""
+        await using var sqlite = new TemporarySqlite();
+        await sqlite.ExecuteAsync("""
             CREATE TABLE orders(product, state, customer, ok, seconds);
             INSERT INTO orders VALUES ('P', 'active', 'C', 1, 1.5), ('P', 'active', 'C', 1, 2), ('Q', 'gone', 'D', 0, 4);
             """);
@@ -72,7 +72,7 @@ public class ProviderTests
             IsolationLevel = IsolationLevel.Serializable,
         };
         await using var services = GoldenTests.BuildServices(
-            new DelegatingDataSource(folder.DataSource), configure: options => options.Dialect = dialect);
+            new DelegatingDataSource(sqlite.DataSource), configure: options => options.Dialect = dialect);
         var registry = services.GetRequiredService<OrchestratorMetricsRegistry>();
 
         var text = (await registry.CollectAsync().Soon()).ToText();
@@ -91,7 +91,7 @@ public class ProviderTests
             "wfo_active_process_count 2.0",
         }));
 
-        await folder.ExecuteAsync("DROP TABLE orders");
+        await sqlite.ExecuteAsync("DROP TABLE orders");
         Assert.That(
             async () => await registry.CollectAsync().Soon(),
             Throws.InstanceOf<MetricsCollectionException>().With.Property("FailedCollectors").Count.EqualTo(3));

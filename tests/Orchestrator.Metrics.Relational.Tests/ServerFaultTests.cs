@@ -3,9 +3,7 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>
-/// Scrapes of a server that stops, restarts or rejects passwords. The server is not the one that other tests share.
-/// </summary>
+/// <summary>Scrapes of a dedicated server that stops, restarts or rejects passwords.</summary>
 public class ServerFaultTests
 {
     private PostgreSqlServer _server = null!;
@@ -144,7 +142,7 @@ public class ServerFaultTests
                 Has.None.Contain("8153").And.All.Contains("28P01"));
 
             await PostgreSqlServer.ExecuteAsync(database, "ALTER ROLE metrics PASSWORD 'wrong8153'");
-            Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.OK), "with the right password");
+            Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.OK), "after ALTER ROLE");
         }
     }
 

@@ -35,11 +35,12 @@ public class SharedLabelValueTests
     [Test]
     public async Task Label_values_are_shared_on_SQLite()
     {
-        const string Series = $"WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 10000) ";
+        const string Series = "WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 10000) ";
         await using var database = SqliteFactory.Instance.CreateDataSource("Data Source=:memory:");
         await AssertSharedAsync(database, new SqlDialect(SqlDialect.Sqlite)
         {
-            ProcessCountsQuery = _ => PostgreSql.ProcessCountsQuery([]).Replace("SELECT", Series + "SELECT", StringComparison.Ordinal)
+            ProcessCountsQuery = _ => PostgreSql.ProcessCountsQuery([]).Replace(
+                "SELECT", Series + "SELECT", StringComparison.Ordinal)
                 .Replace($"generate_series(1, {Groups}) i", "s", StringComparison.Ordinal),
             SubscriptionCountsQuery = _ => PostgreSql.SubscriptionCountsQuery([]).Replace(
                 "SELECT", Series + "SELECT", StringComparison.Ordinal)

@@ -59,7 +59,9 @@ public class SharedSnapshotTests
     }
 
     [TestCase("DROP TABLE processes CASCADE", HttpStatusCode.OK)]
-    [TestCase("DROP TABLE products, workflows, subscriptions, processes, processes_subscriptions, engine_settings", HttpStatusCode.OK)]
+    [TestCase(
+        "DROP TABLE products, workflows, subscriptions, processes, processes_subscriptions, engine_settings",
+        HttpStatusCode.OK)]
     [TestCase("DELETE FROM engine_settings", HttpStatusCode.InternalServerError)]
     public async Task SharedSnapshot_does_not_change_the_status_for_missing_tables_and_failures(
         string script, HttpStatusCode status)
@@ -259,8 +261,9 @@ public class SharedSnapshotTests
         Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.InternalServerError));
         Assert.That(
             host.Log.Entries.Select(entry => entry.Exception!.Message).Distinct().Single(),
-            Is.EqualTo("RelationalOptions.SharedSnapshot is true, but SQLite cannot share a snapshot between transactions. Set it to " +
-                "false."));
+            Is.EqualTo(
+                "RelationalOptions.SharedSnapshot is true, but SQLite cannot share a snapshot between transactions. " +
+                "Set it to false."));
     }
 
     private static Task AssertNothingOpenAsync(NpgsqlDataSource database) =>

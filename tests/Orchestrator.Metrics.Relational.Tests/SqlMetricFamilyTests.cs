@@ -140,7 +140,7 @@ public class SqlMetricFamilyTests
     }
 
     [Test]
-    public void Later_changes_of_the_collections_do_not_change_the_family()
+    public void Later_changes_to_the_collections_do_not_change_the_family()
     {
         var labels = new List<string> { "site" };
         var constants = new Dictionary<string, string> { ["a"] = "b" };

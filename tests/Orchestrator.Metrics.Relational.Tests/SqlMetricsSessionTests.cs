@@ -10,13 +10,13 @@ public class SqlMetricsSessionTests
     [Test]
     public async Task Queries_of_one_collector_run_in_one_transaction()
     {
-        const string Started = "SELECT extract(epoch FROM now()) AS t, pg_backend_pid() AS pid";
+        const string Query = "SELECT extract(epoch FROM now()) AS t, pg_backend_pid() AS pid";
         await using var database = await Databases.CreateAsync();
 
         var snapshot = await SqlMetricsHost.CollectAsync(
-            database, Started,
+            database, Query,
             metrics => metrics.Gauge("acme_first", "", "t", ["pid"])
-                .AddQuery(Started, more => more.Gauge("acme_second", "", "t", ["pid"])));
+                .AddQuery(Query, more => more.Gauge("acme_second", "", "t", ["pid"])));
 
         var lines = snapshot.ToText().Split('\n').Where(line => line.StartsWith("acme", StringComparison.Ordinal)).ToArray();
         Assert.That(lines, Has.Length.EqualTo(2));

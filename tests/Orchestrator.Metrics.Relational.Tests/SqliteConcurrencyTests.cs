@@ -39,7 +39,7 @@ public class SqliteConcurrencyTests
 
     [TestCase("wal")]
     [TestCase("delete")]
-    public async Task Uncommitted_writer_does_not_delay_a_scrape(string journal)
+    public async Task Uncommitted_transaction_does_not_delay_a_scrape(string journal)
     {
         await using var sqlite = await CreateDatabaseAsync(journal);
         await using var host = await ScrapeHost.StartAsync(sqlite.DataSource);
@@ -56,7 +56,7 @@ public class SqliteConcurrencyTests
         Assert.That((await host.ScrapeAsync(5)).Body, Does.Contain("product_name=\"P\"} 2.0\n"));
     }
 
-    // Connections with a shared cache can read uncommitted changes of each other.
+    // Connections with a shared cache can read each other's uncommitted changes.
     [Test]
     public async Task Uncommitted_changes_are_not_read_in_a_shared_cache()
     {
@@ -154,7 +154,7 @@ public class SqliteConcurrencyTests
         return sqlite;
     }
 
-    /// <summary>Pauses the subscription query while it reads, by a function in its SQL.</summary>
+    /// <summary>Pauses the subscription query while it reads, with a function in its SQL.</summary>
     private sealed class Gate : IDisposable
     {
         private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -17,7 +17,9 @@ internal sealed class TemporarySqlite : IAsyncDisposable
 
     public DbDataSource DataSource { get; }
 
-    /// <summary>The tables and columns of orchestrator-core that the metrics read, with a row of engine_settings.</summary>
+    /// <summary>
+    /// The tables and columns of orchestrator-core that the metrics read, with a row in engine_settings.
+    /// </summary>
     public static string Schema { get; } = """
         CREATE TABLE products (product_id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE);
         CREATE TABLE workflows (workflow_id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, target TEXT NOT NULL);

@@ -5,7 +5,7 @@ internal static class AllKinds
 {
     private static readonly DateTimeOffset Time = DateTimeOffset.FromUnixTimeMilliseconds(1_790_000_000_123);
 
-    /// <summary>The point has all samples that its type can have.</summary>
+    /// <summary>Creates a point with all samples that its type can have.</summary>
     public static MetricPoint CreatePoint(MetricType type)
     {
         HistogramBucket[] buckets = [new(1, 1), new(double.PositiveInfinity, 2)];

@@ -20,7 +20,7 @@ internal sealed class FakeCollector(Func<CancellationToken, Task<IReadOnlyList<M
         return new(_ => Task.FromResult(CreateGauge(family, Interlocked.Increment(ref runs))));
     }
 
-    /// <summary>Throws before it returns a task.</summary>
+    /// <summary>Creates a collector that throws instead of returning a task.</summary>
     public static FakeCollector Throwing(Exception exception) => new(_ => throw exception);
 
     public static FakeCollector Failing(Exception exception) =>

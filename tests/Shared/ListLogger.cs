@@ -16,14 +16,14 @@ internal sealed class ListLogger : ILoggerProvider, ILogger<OrchestratorMetricsR
 
     public IReadOnlyList<LogEntry> Entries => [.. _entries];
 
-    /// <summary>The logger throws after it has kept an entry of this event.</summary>
+    /// <summary>The ID of the event at which the logger throws, after it has stored the entry.</summary>
     public int? FailingEvent { get; init; }
 
     public IEnumerable<string> Warnings => GetEntries(LogLevel.Warning).Select(entry => entry.Message);
 
     public IEnumerable<LogEntry> GetEntries(LogLevel level) => Entries.Where(entry => entry.Level == level);
 
-    /// <summary>Entries may be written after the scrape has returned.</summary>
+    // Entries may be written after the scrape has returned.
     public async Task<LogEntry> WaitForAsync(Func<LogEntry, bool> predicate)
     {
         while (true)

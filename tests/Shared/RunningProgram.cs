@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Disposal sends SIGTERM, so the program can clean up.</summary>
+/// <summary>A process that disposal terminates with SIGTERM, so it can clean up.</summary>
 internal sealed class RunningProgram : IAsyncDisposable
 {
     // Long enough for "dotnet run" on two busy cores: it first builds several projects.

@@ -12,7 +12,7 @@ internal static class Waiting
 
     public static Task<T> Soon<T>(this Task<T> task) => task.WaitAsync(Guard);
 
-    /// <summary>For changes without a notification.</summary>
+    /// <summary>Polls until the condition is true, for changes without a notification.</summary>
     public static Task<T> UntilAsync<T>(
         Func<T> get, Func<T, bool> condition, [CallerArgumentExpression(nameof(condition))] string text = "") =>
         UntilAsync(() => Task.FromResult(get()), condition, text);

@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Testing;
 
 internal sealed class ComparedFamily
 {
-    // typed contains the families with a # TYPE: a missing one differs from type unknown.
+    // The set typed contains the names of the families with a # TYPE. A missing # TYPE differs from type unknown.
     public ComparedFamily(MetricFamily family, HashSet<string> typed, bool openMetrics)
     {
         var format = openMetrics ? ExpositionFormat.OpenMetrics : ExpositionFormat.PrometheusTextV1;
@@ -20,7 +20,7 @@ internal sealed class ComparedFamily
 
     public string Name { get; }
 
-    /// <summary>Excludes an empty help text.</summary>
+    /// <summary>The metadata lines, except an empty help text.</summary>
     public (string Keyword, string Name, string Line)[] Metadata { get; }
 
     public ComparedSample[] Samples { get; }
@@ -57,7 +57,7 @@ internal sealed partial class ComparedSample
 
     public string Line { get; }
 
-    /// <summary>The name and the labels, with normalised bucket bounds and quantiles.</summary>
+    /// <summary>The name and the labels, with normalized bucket bounds and quantiles.</summary>
     public string Series { get; }
 
     // Negative zero equals zero.

@@ -9,10 +9,10 @@ internal sealed class Comparison
     private readonly StringBuilder _shown = new();
     private readonly HashSet<ComparedSample> _missing;
     private readonly HashSet<ComparedSample> _unexpected;
-    private int _differing;
-    private int _metadata;
-    private int _changed;
-    private int _missed;
+    private int _differences;
+    private int _metadataCount;
+    private int _changedCount;
+    private int _missingCount;
     private int _unexpectedCount;
 
     private Comparison(ComparedFamily[] expected, ComparedFamily[] collected)
@@ -32,16 +32,16 @@ internal sealed class Comparison
     public static string? DescribeDifferences(ComparedFamily[] expected, ComparedFamily[] collected)
     {
         var comparison = new Comparison(expected, collected);
-        var left = collected.ToDictionary(family => family.Name);
+        var remaining = collected.ToDictionary(family => family.Name);
         foreach (var family in expected)
         {
-            left.Remove(family.Name, out var counterpart);
+            remaining.Remove(family.Name, out var counterpart);
             comparison.Compare(family, counterpart);
         }
 
-        foreach (var family in collected.Where(family => left.ContainsKey(family.Name)))
+        foreach (var family in collected.Where(family => remaining.ContainsKey(family.Name)))
             comparison.Compare(null, family);
-        return comparison._differing == 0 ? null : comparison.Describe(expected.Length == 0, collected.Length == 0);
+        return comparison._differences == 0 ? null : comparison.Describe(expected.Length == 0, collected.Length == 0);
     }
 
     private void Compare(ComparedFamily? expected, ComparedFamily? collected)
@@ -72,7 +72,7 @@ internal sealed class Comparison
                 continue;
             }
 
-            _metadata++;
+            _metadataCount++;
             ShowDifference(line, counterpart);
         }
     }
@@ -85,9 +85,9 @@ internal sealed class Comparison
         {
             ComparedSample? changed = null;
             if (bySeries.GetValueOrDefault(sample.Series)?.TryDequeue(out changed) == true)
-                _changed++;
+                _changedCount++;
             else
-                _missed++;
+                _missingCount++;
             ShowDifference(sample.Line, changed?.Line);
         }
 
@@ -100,7 +100,7 @@ internal sealed class Comparison
 
     private void ShowDifference(string? expected, string? collected)
     {
-        _differing++;
+        _differences++;
         if (expected is not null)
             Show("- " + expected);
         if (collected is not null)
@@ -109,7 +109,7 @@ internal sealed class Comparison
 
     private void Show(string line)
     {
-        if (_differing <= MaxDifferences)
+        if (_differences <= MaxDifferences)
             _shown.Append('\n').Append(VisibleText.Escape(line));
     }
 
@@ -119,14 +119,14 @@ internal sealed class Comparison
         [
             .. new[]
             {
-                (_metadata, "line of metadata"), (_changed, "changed sample"), (_missed, "missing sample"),
-                (_unexpectedCount, "unexpected sample"),
+                (_metadataCount, "line of metadata"), (_changedCount, "changed sample"),
+                (_missingCount, "missing sample"), (_unexpectedCount, "unexpected sample"),
             }.Where(count => count.Item1 > 0).Select(count => FormatCount(count.Item1, count.Item2)),
         ];
         var start = nothingExpected ? "Metrics were collected, but the expected text contains none"
             : nothingCollected ? "No metrics were collected, but some were expected"
             : "The metrics are not as expected";
-        var end = _differing > MaxDifferences ? $"\n... further differences: {_differing - MaxDifferences}" : "";
+        var end = _differences > MaxDifferences ? $"\n... further differences: {_differences - MaxDifferences}" : "";
         return $"{start}: {string.Join(", ", counts)} (- expected, + collected)\n{_shown}{end}\n";
     }
 

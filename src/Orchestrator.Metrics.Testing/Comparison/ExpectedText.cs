@@ -49,7 +49,7 @@ internal static class ExpectedText
 
     /// <summary>
     /// Moves metadata before the samples, because the parser needs the type first, and groups the metadata of each
-    /// family. Families of creation times, which are gauges in Prometheus text, come last: the parser recognises them
+    /// family. Families of creation times, which are gauges in Prometheus text, come last: the parser recognizes them
     /// only after the family to which they belong. A gauge <c>x_sum</c> comes after a histogram <c>x</c>, so that the
     /// parser adds the samples <c>x_sum</c> to the gauge.
     /// </summary>

@@ -1,6 +1,7 @@
 namespace Orchestrator.Metrics.Testing;
 
 /// <summary>
+/// The unit rules of promlint.
 /// Source: https://github.com/prometheus/client_golang/blob/main/prometheus/testutil/promlint/validations/units.go.
 /// </summary>
 internal static class UnitRules

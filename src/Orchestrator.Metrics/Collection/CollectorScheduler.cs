@@ -8,7 +8,7 @@ namespace Orchestrator.Metrics.Collection;
 /// <summary>
 /// Starts the runs of all collectors of a registry: waits for one of the
 /// <see cref="OrchestratorMetricsOptions.MaxConcurrentCollectors"/> slots, then starts a thread. Also provides the
-/// clock, log, options and services of the runs. Thread-safe.
+/// clock, logger, options and services of the runs. Thread-safe.
 /// </summary>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification =
     "The semaphore has no wait handle, and lives as long as the application.")]

@@ -4,8 +4,8 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Collectors;
 
 /// <summary>
-/// Reports process counts, the oldest times of processes that are neither completed nor aborted, and the durations of
-/// recently ended processes. orchestrator-core does not expose these families.
+/// Reports process counts, the oldest start and change of processes that are neither completed nor aborted, and the
+/// durations of recently ended processes. orchestrator-core does not expose these families.
 /// </summary>
 internal sealed class OperationalCollector(
     IOperationalRepository repository, MissingSchemaHandler missingSchema, OperationalMetricsOptions options,

@@ -11,7 +11,7 @@ public sealed partial class OrchestratorMetricsBuilder
 {
     /// <summary>
     /// Adds a collector named <c>OperationalCollector</c> that shows which processes are stuck. It reports the number
-    /// of processes, <c>wfo_processes</c>; the oldest times of unfinished ones,
+    /// of processes, <c>wfo_processes</c>; the oldest start and change of unfinished ones,
     /// <c>wfo_process_oldest_start_timestamp_seconds</c> and <c>wfo_process_oldest_change_timestamp_seconds</c>; and
     /// the durations of recently ended ones, <c>wfo_process_recent_duration_seconds</c>. It reads from the registered
     /// <see cref="IOperationalRepository"/>, such as that of <c>AddRelationalRepositories</c>; the host does not start

@@ -206,9 +206,9 @@ public sealed partial class OrchestratorMetricsBuilder
     /// <exception cref="InvalidOperationException">The file has already been added.</exception>
     /// <remarks>
     /// A hosted service writes the file when the host starts, then at each interval, and once more when the host stops.
-    /// The first write waits for the first background refreshes, at most for one interval.
-    /// If a collection fails or the file cannot be written, the last file stays in place, and the log contains the
-    /// cause. The <see cref="FailurePolicy"/> applies as in a scrape. node_exporter exports the age of the file as
+    /// The first write waits for the first background refreshes, at most for one interval. If a collection fails or the
+    /// file cannot be written, the last file stays in place, and the log contains the cause. The
+    /// <see cref="FailurePolicy"/> applies as in a scrape. node_exporter exports the modification time of the file as
     /// <c>node_textfile_mtime_seconds</c>.
     /// </remarks>
     public OrchestratorMetricsBuilder WriteTextFile(string path, TimeSpan interval)

@@ -20,7 +20,7 @@ internal sealed class TypedCollector(
         var missing = _type.GetConstructors()
             .Select(constructor => constructor.GetParameters()
                 .Where(parameter => !IsAvailable(parameter, isService)).Select(Describe).Distinct().ToArray())
-            .MinBy(services => services.Length);
+            .MinBy(descriptions => descriptions.Length);
         return missing is null or []
             ? null
             : $"Collector '{name}' needs {string.Join(", ", missing)}, which the host does not register. Register " +

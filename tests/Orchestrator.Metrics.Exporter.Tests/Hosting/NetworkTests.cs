@@ -101,8 +101,8 @@ public class NetworkTests
     public async Task PgBouncer_in_transaction_mode_is_scraped()
     {
         await using var bouncer = await PgBouncer.StartAsync(_database, "transaction");
-        await using var through = bouncer.CreateDataSource(_database);
-        await using var exporter = await ExporterProcess.StartAsync(ExporterDatabase.BuildUri(through));
+        await using var pooled = bouncer.CreateDataSource(_database);
+        await using var exporter = await ExporterProcess.StartAsync(ExporterDatabase.BuildUri(pooled));
 
         await AssertReferenceAsync(exporter);
         await AssertReferenceAsync(exporter);

@@ -7,9 +7,7 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Sources;
 
-/// <summary>
-/// A failed source does not affect other collectors by default, and log messages contain no part of its response.
-/// </summary>
+// A failed source does not affect other collectors by default, and log messages contain no part of its response.
 internal sealed class MetricSourceFailureTests
 {
     private const string Secret = "s3cr3t-in-the-body";

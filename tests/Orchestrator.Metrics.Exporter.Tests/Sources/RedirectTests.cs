@@ -3,7 +3,7 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Sources;
 
-/// <summary>Redirects are followed only on the same server, because requests contain secrets.</summary>
+// Redirects are followed only on the same server, because requests contain secrets.
 internal sealed class RedirectTests
 {
     [TestCase(301)]

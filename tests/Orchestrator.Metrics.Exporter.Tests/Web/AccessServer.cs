@@ -13,7 +13,7 @@ namespace Orchestrator.Metrics.Exporter.Tests.Web;
 
 /// <summary>
 /// A Kestrel server on a free port, with the access rules of a web configuration file or a file of bearer tokens.
-/// Permitted requests get the HTTP protocol as the response.
+/// The response to a permitted request contains its HTTP version.
 /// </summary>
 internal sealed class AccessServer : IAsyncDisposable
 {

@@ -161,12 +161,12 @@ internal sealed class AuthenticationTests
     [Test]
     public void Verified_passwords_stay_verified_when_the_file_is_replaced()
     {
-        var slow = BCrypt.Net.BCrypt.HashPassword("right", 4);
-        var first = WebConfigReader.Read(_config, $"basic_auth_users:\n  bob: {slow}\n", NullLogger.Instance);
+        var hash = BCrypt.Net.BCrypt.HashPassword("right", 4);
+        var first = WebConfigReader.Read(_config, $"basic_auth_users:\n  bob: {hash}\n", NullLogger.Instance);
         Assert.That(first.Users!.Verify("bob", "right"), Is.True);
 
         var second = WebConfigReader.Read(
-            _config, $"basic_auth_users:\n  alice: {Hash}\n  bob: {slow}\n", NullLogger.Instance, first);
+            _config, $"basic_auth_users:\n  alice: {Hash}\n  bob: {hash}\n", NullLogger.Instance, first);
 
         Assert.That(second.Users!.IsVerified("bob", "right"), Is.True);
     }

@@ -9,7 +9,7 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Web;
 
-/// <summary>TLS of a Kestrel server, with clients that trust only the root of the test or do not verify.</summary>
+/// <summary>TLS of a Kestrel server. Clients trust only the root of the test, or do not verify certificates.</summary>
 internal sealed class TlsTests
 {
     private const string Files = "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n";
@@ -149,13 +149,13 @@ internal sealed class TlsTests
     public async Task User_that_was_removed_before_the_key_was_replaced_is_rejected_afterwards()
     {
         using var next = _root.IssueServer("next");
-        var user = $"{BCrypt.Net.BCrypt.HashPassword("right", 4)}\n";
-        await File.AppendAllTextAsync(_config, $"basic_auth_users:\n  alice: {user}  bob: {user}");
+        var hash = $"{BCrypt.Net.BCrypt.HashPassword("right", 4)}\n";
+        await File.AppendAllTextAsync(_config, $"basic_auth_users:\n  alice: {hash}  bob: {hash}");
         await using var server = await AccessServer.StartAsync(_config);
         Assert.That(await GetStatusAsync("bob"), Is.EqualTo(HttpStatusCode.OK));
 
         _folder.Write("server.crt", next.CertificatePem);
-        await File.WriteAllTextAsync(_config, $"{Files}basic_auth_users:\n  alice: {user}");
+        await File.WriteAllTextAsync(_config, $"{Files}basic_auth_users:\n  alice: {hash}");
         Assert.That(await GetStatusAsync("bob"), Is.EqualTo(HttpStatusCode.OK));
         _folder.Write("server.key", next.KeyPem);
 

@@ -7,7 +7,7 @@ using Sample.Engine;
 namespace Orchestrator.Metrics.Tests.Demo;
 
 /// <summary>
-/// The demo data of the sample is realistic, at the start and after the simulated engine has run for an hour.
+/// Checks that the demo data of the sample is realistic, at the start and after the simulated engine has run.
 /// </summary>
 public class DemoDataTests
 {

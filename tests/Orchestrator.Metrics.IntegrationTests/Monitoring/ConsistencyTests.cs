@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace Orchestrator.Metrics.Tests.Monitoring;
 
 /// <summary>
-/// The files of the monitoring pack are consistent. These tests only read the files, without Docker and Grafana.
+/// Checks that the files of the monitoring pack are consistent. The tests need neither Docker nor Grafana.
 /// </summary>
 public class ConsistencyTests
 {

@@ -10,14 +10,14 @@ public class DashboardResultTests
         // Two replicas report 100 failures, then 60 after 40 are deleted, then five more.
         (FormatFailed("deleted", "a"), "100x50 60x50 65x200"),
         (FormatFailed("deleted", "b"), "100x50 60x50 65x200"),
-        // The first failure of a user without earlier processes.
+        // The first failure of a workflow. Its earlier processes completed.
         (FormatFailed("first", "a").Replace("failed", "completed", StringComparison.Ordinal), "9x300"),
         (FormatFailed("first", "a"), "_x100 1x200"),
         // Three failures that are retried.
         (FormatFailed("retried", "a"), "2x50 5x50 2x200"),
         // Deleted recently; the number of failures must not be negative.
         (FormatFailed("deleted_now", "a"), "100x200 60x100"),
-        // Replicas that were down.
+        // A replica that was down.
         (FormatFailed("restarted", "a"), "7x50 stale _x10 7x250"),
         // The same workflow in another orchestrator: its first scrape is later, and it was also down.
         (FormatFailed("deleted", "a", "orchestrator-test"), "_x10 30x50 stale _x10 30x75 34x150"),

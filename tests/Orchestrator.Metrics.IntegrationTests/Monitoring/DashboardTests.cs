@@ -155,7 +155,7 @@ public class DashboardTests
         Assert.That(mappings[1], Is.EqualTo(mappings[0]));
     }
 
-    /// <summary>As on the page, shares above 0 are not shown as 0 %, and shares below 1 not as 100 %.</summary>
+    // As on the page, a share above 0 is not shown as 0 %, and a share below 1 is not shown as 100 %.
     [TestCase(0, null)]
     [TestCase(0.000_001, "<1 %")]
     [TestCase(0.0049, "<1 %")]

@@ -24,9 +24,7 @@ public class DeploymentTests
 
     private static JsonNode Container => Pod["containers"]!.AsArray().Single()!;
 
-    /// <summary>
-    /// The manifest contains a copy of the rules. To update it after a change, set UPDATE_DOCS=1 and run this test.
-    /// </summary>
+    // The manifest contains a copy of the rules. To update it after a change, set UPDATE_DOCS=1 and run this test.
     [Test]
     public void PrometheusRule_has_the_rules_of_the_monitoring_pack()
     {
@@ -95,7 +93,7 @@ public class DeploymentTests
             (string?)Service["metadata"]!["name"], Does.Contain("orchestrator"), "The rules select jobs by this word.");
     }
 
-    /// <summary>The rules treat the targets of a job as replicas of one orchestrator.</summary>
+    // The rules treat the targets of a job as replicas of one orchestrator.
     [Test]
     public void Orchestrators_of_two_namespaces_are_two_jobs()
     {
@@ -151,7 +149,7 @@ public class DeploymentTests
         Assert.That(volume["secret"]!["secretName"], Is.Not.Null);
     }
 
-    /// <summary>Compose cannot write a secret from the environment into a read-only container.</summary>
+    // Compose cannot write a secret from the environment into a read-only container.
     [Test]
     public void Compose_passes_the_URI_of_the_database_in_the_environment()
     {

@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Tests.Monitoring;
 
 internal sealed record ExpositionSample(string Name, IReadOnlyDictionary<string, string> Labels, double Value);
 
-/// <summary>The samples of an exposition whose label values need no escapes, such as that of the sample.</summary>
+/// <summary>The samples of an exposition. Its label values must need no escapes, like those of the sample.</summary>
 internal sealed partial class ExpositionSamples
 {
     private readonly ILookup<string, ExpositionSample> _byName;

@@ -20,7 +20,7 @@ public class FiringAlertsTests
     private NpgsqlDataSource _database = null!;
     private WebApplication _orchestrator = null!;
     private WebApplication _host = null!;
-    private bool _paused;
+    private bool _isPaused;
     private int _workers = 4;
     private int _queuedJobs;
     private PrometheusServer _prometheus = null!;
@@ -60,10 +60,10 @@ public class FiringAlertsTests
         // Processes that hang while the engine is paused are not a problem.
         await AddProcessAsync("running", started: "2 hours", changed: "61 minutes");
         await AddProcessAsync("created", started: "6 minutes", changed: "6 minutes");
-        _paused = true;
+        _isPaused = true;
         await AssertFiringAsync("OrchestratorEnginePaused");
 
-        _paused = false;
+        _isPaused = false;
         await AssertFiringAsync("OrchestratorJobsNotStarted", "OrchestratorProcessHangs");
 
         // The process completes a step, and a worker takes the job.
@@ -132,9 +132,9 @@ public class FiringAlertsTests
         var app = CreateBuilder().Build();
         app.MapGet("/api/settings/status", () => new
         {
-            global_lock = _paused,
+            global_lock = _isPaused,
             running_processes = 1,
-            global_status = _paused ? "PAUSING" : "RUNNING",
+            global_status = _isPaused ? "PAUSING" : "RUNNING",
         });
         app.MapGet("/api/settings/worker-status", () => new
         {

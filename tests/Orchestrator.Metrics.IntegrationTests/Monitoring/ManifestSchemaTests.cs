@@ -5,8 +5,8 @@ using k8s.Models;
 namespace Orchestrator.Metrics.Tests.Monitoring;
 
 /// <summary>
-/// The fields of the exporter's Kubernetes manifests exist, and their values have the right type. Required fields,
-/// ranges and enumerations are not checked.
+/// Checks that the fields of the exporter's Kubernetes manifests exist and that their values have the right type. Does
+/// not check required fields, ranges and enumerations.
 /// </summary>
 public partial class ManifestSchemaTests
 {
@@ -14,7 +14,8 @@ public partial class ManifestSchemaTests
         Path.Combine(TestFiles.Root, "src", "Orchestrator.Metrics.Exporter", "deploy", "kubernetes");
 
     /// <summary>
-    /// Checks the fields against the models of the Kubernetes client, and those of the operator against the list below.
+    /// Checks the fields against the models of the Kubernetes client, and those of the Prometheus Operator against the
+    /// classes below.
     /// </summary>
     [Test]
     public void Every_manifest_has_known_fields_only()
@@ -53,7 +54,7 @@ public partial class ManifestSchemaTests
             Throws.Exception);
     }
 
-    /// <summary>Prose starts with "# ". A field that an operator can uncomment starts with "#".</summary>
+    // In the manifests, prose starts with "# ". A field that a user can uncomment starts with "#" only.
     [TestCase("deployment.yaml", "configMap", "mountPath: /etc", "HTTPS", "web.yml", "/config/exporter.yaml",
         "secretName: orchestrator-redis")]
     [TestCase("prometheus-operator/servicemonitor.yaml", "scheme", "ca.crt", "key: password")]
@@ -72,7 +73,7 @@ public partial class ManifestSchemaTests
     }
 
     [Test]
-    public void Policy_of_the_documentation_has_known_fields_only()
+    public void Network_policy_in_the_documentation_has_known_fields_only()
     {
         var page = File.ReadAllText(Path.Combine(Folder, "..", "..", "docs", "installation.md"));
         var block = page.Split("```yaml\n").Single(part => part.Contains("kind: NetworkPolicy", StringComparison.Ordinal));

@@ -24,7 +24,7 @@ internal static partial class PromQl
     /// </summary>
     public static string RemoveLimits(string query) => Limit().Replace(query, "");
 
-    // The name of a state set is also its label: a name at the start of a matcher is not a metric.
+    // The name of a state set is also its label name, so a name at the start of a matcher is not a metric.
     [GeneratedRegex(@"(?<![\w:])((?:wfo|scrape)_\w+|up)(?![\w:])(?:\{([^}]*)\})?(?!\s*[=!])")]
     private static partial Regex Selector();
 

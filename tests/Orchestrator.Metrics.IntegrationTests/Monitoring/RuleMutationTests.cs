@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests.Monitoring;
 
-/// <summary>The unit tests of the rules detect these mutations: they fail with each change in a copy.</summary>
+/// <summary>Checks that the unit tests of the rules fail after each of these changes to a copy of the rules.</summary>
 [Parallelizable(ParallelScope.Children)]
 public class RuleMutationTests
 {

@@ -34,14 +34,14 @@ internal sealed class SampleWithWorkers : IAsyncDisposable
         builder.Logging.ClearProviders();
         var server = builder.Build();
         server.Urls.Add("http://127.0.0.1:0");
-        var it = new SampleWithWorkers(sample, server);
+        var result = new SampleWithWorkers(sample, server);
         server.MapGet("/api/metrics", async context =>
         {
             context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
-            await context.Response.WriteAsync(await it.GetMetricsAsync());
+            await context.Response.WriteAsync(await result.GetMetricsAsync());
         });
         await server.StartAsync();
-        return it;
+        return result;
     }
 
     public async Task<string> GetMetricsAsync() => await _sample.Client.GetStringAsync("/api/metrics") + Workers;

@@ -85,8 +85,8 @@ public partial class ScrapedReplicasTests
     [Test]
     public async Task Product_and_customer_restrict_the_numbers()
     {
-        var some = _samples.Get("wfo_process_count").First(it => it.Labels["last_status"] == "failed").Labels;
-        var (product, customer) = (some["product_name"], some["customer_id"]);
+        var labels = _samples.Get("wfo_process_count").First(it => it.Labels["last_status"] == "failed").Labels;
+        var (product, customer) = (labels["product_name"], labels["customer_id"]);
         var ofProduct = _samples.Get("wfo_process_count").Where(it => it.Labels["product_name"] == product).ToArray();
         var ofBoth = ofProduct.Where(it => it.Labels["customer_id"] == customer).ToArray();
         var query = Dashboard.GetQuery("Processes by status");

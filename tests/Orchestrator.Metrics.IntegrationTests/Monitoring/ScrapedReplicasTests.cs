@@ -158,7 +158,7 @@ public partial class ScrapedReplicasTests
     }
 
     /// <summary>
-    /// Replaces the subquery over a day by one over seconds, because the server has scraped for only seconds.
+    /// Replaces the subquery over a day with one over seconds, because the server has scraped for only seconds.
     /// </summary>
     private static string ShortenRange(string query) => query.Replace("[1d:1h]", "[4s:1s]", StringComparison.Ordinal);
 

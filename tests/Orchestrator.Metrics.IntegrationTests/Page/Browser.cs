@@ -135,7 +135,9 @@ internal sealed class Browser : IDisposable
     public IReadOnlyList<string> ReadConsole() =>
         [.. _driver.Manage().Logs.GetLog(LogType.Browser).Select(entry => entry.Message)];
 
-    /// <summary>Returns the addresses that the page, but not the browser, has requested since the last call.</summary>
+    /// <summary>
+    /// Returns the addresses that the page has requested since the last call, without requests of the browser itself.
+    /// </summary>
     public IReadOnlyList<Uri> ReadRequests() =>
     [
         .. _driver.Manage().Logs.GetLog("performance")

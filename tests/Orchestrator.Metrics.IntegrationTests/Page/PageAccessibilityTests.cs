@@ -2,7 +2,7 @@ using OpenQA.Selenium;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The page with low vision, without a mouse, on a small screen, and with reduced motion.</summary>
+/// <summary>Use of the page with low vision, without a mouse, on a small screen, and with reduced motion.</summary>
 public class PageAccessibilityTests
 {
     private const string Controls = "a, button, input, select, textarea, [tabindex]";
@@ -29,7 +29,7 @@ public class PageAccessibilityTests
         foreach (var width in new[] { Browser.Phone, 1280 })
             foreach (var dark in new[] { true, false })
             {
-                // Without transitions, because colours have intermediate values during a transition.
+                // Reduced motion turns transitions off, during which colours have intermediate values.
                 browser.SetMedia(dark, reducedMotion: true);
                 browser.Resize(width, 900);
                 await browser.WaitUntilAsync($"innerWidth === {width}");
@@ -52,7 +52,8 @@ public class PageAccessibilityTests
         for (var presses = 0; presses < 60; presses++)
         {
             browser.Press(Keys.Tab);
-            // Returns the focused element, and whether it has an outline. For a hidden radio button, its label has one.
+            // Returns the focused element, and whether it has an outline. Radio buttons are hidden: the element
+            // after the button has the outline.
             var focused = browser.Run<string[]>(
                 """
                 const focused = document.activeElement;

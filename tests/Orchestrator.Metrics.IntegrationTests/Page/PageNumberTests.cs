@@ -7,7 +7,7 @@ public class PageNumberTests
     private sealed record Row(string Name, string Total, string Parts, string Note);
 
     [Test]
-    public async Task Numbers_equal_those_of_the_rows()
+    public async Task Numbers_on_the_page_equal_those_of_the_rows()
     {
         await using var host = await PageHost.StartAsync(GoldenRows.Exposition);
         using var browser = Browser.Open(host.GetAddress());

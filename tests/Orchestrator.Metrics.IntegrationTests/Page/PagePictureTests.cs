@@ -5,8 +5,8 @@ namespace Orchestrator.Metrics.Tests;
 public class PagePictureTests
 {
     /// <summary>
-    /// With the value 1, the test takes a minute and creates a new picture for the README of the sample. The test then
-    /// needs pngquant. The picture looks best with the fonts Inter and JetBrains Mono.
+    /// The variable that, set to 1, makes the test create a new picture for the root README. The test then takes a
+    /// minute and needs pngquant. The picture looks best with the fonts Inter and JetBrains Mono.
     /// </summary>
     private const string Variable = "ORCHESTRATOR_METRICS_SCREENSHOT";
 

@@ -168,8 +168,8 @@ public class PageTests
         await browser.WaitForStateAsync("live");
 
         // Waits for the time in which a visible page sends five requests.
-        using var seen = Browser.Open(host.GetAddress());
-        await WaitForScrapesAsync(seen, 5);
+        using var visiblePage = Browser.Open(host.GetAddress());
+        await WaitForScrapesAsync(visiblePage, 5);
 
         Assert.That(browser.Run<int>($"return {Scrapes};"), Is.EqualTo(1));
         browser.Run<object?>(Hide, false);
@@ -185,8 +185,8 @@ public class PageTests
         browser.Run<object?>(Hide, true);
 
         // Waits longer than the time without values after which the line has a gap.
-        using var seen = Browser.Open(sample.GetAddress());
-        await WaitForScrapesAsync(seen, 8);
+        using var visiblePage = Browser.Open(sample.GetAddress());
+        await WaitForScrapesAsync(visiblePage, 8);
         browser.Run<object?>(Hide, false);
 
         await browser.WaitUntilAsync($"{Scrapes} >= 5 && {LineParts} === 1");

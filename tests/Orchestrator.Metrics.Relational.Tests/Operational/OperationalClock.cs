@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests.Operational;
 
-/// <summary>The dialects with a database clock that stands still at <see cref="OperationalRows.Now"/>.</summary>
+/// <summary>The SQL dialects with the database clock fixed at <see cref="OperationalRows.Now"/>.</summary>
 internal static class OperationalClock
 {
     public static SqlDialect PostgreSql =>

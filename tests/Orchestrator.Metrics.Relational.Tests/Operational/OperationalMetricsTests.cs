@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests.Operational;
 
-/// <summary>Operational metrics with the clock, the label policy, the databases and the failures of a host.</summary>
+/// <summary>Operational metrics: the end of the window, dropped labels, several databases and errors.</summary>
 public class OperationalMetricsTests
 {
     private const string OldestStart = "wfo_process_oldest_start_timestamp_seconds";
@@ -75,19 +75,20 @@ public class OperationalMetricsTests
         await using var with = await ScrapeHost.StartAsync(
             database, options => options.SharedSnapshot = true, add: metrics => metrics.AddOperationalMetrics());
 
-        var five = (await without.ScrapeAsync()).Body;
-        var nine = (await with.ScrapeAsync()).Body;
+        var defaults = (await without.ScrapeAsync()).Body;
+        var all = (await with.ScrapeAsync()).Body;
 
         Exposition.AssertSame(
-            System.Text.Encoding.UTF8.GetBytes(five),
+            System.Text.Encoding.UTF8.GetBytes(defaults),
             await File.ReadAllBytesAsync(Databases.GetReferencePath("small-running.txt")));
         Exposition.AssertSame(
-            System.Text.Encoding.UTF8.GetBytes(nine[..nine.IndexOf("# HELP wfo_processes ", StringComparison.Ordinal)]),
-            System.Text.Encoding.UTF8.GetBytes(five));
+            System.Text.Encoding.UTF8.GetBytes(all[..all.IndexOf("# HELP wfo_processes ", StringComparison.Ordinal)]),
+            System.Text.Encoding.UTF8.GetBytes(defaults));
         Assert.That(
-            nine.Split('\n').Where(line => line.StartsWith("wfo_processes{", StringComparison.Ordinal)
+            all.Split('\n').Where(line => line.StartsWith("wfo_processes{", StringComparison.Ordinal)
                 && line.Contains("\"running\"", StringComparison.Ordinal))
-                .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture)),
+                .Sum(line => double.Parse(
+                    line[(line.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture)),
             Is.EqualTo(3), "the wfo_active_process_count of small-running.txt");
     }
 
@@ -104,7 +105,8 @@ public class OperationalMetricsTests
             .AddOrchestratorMetrics(options => options.DefaultCollectors = DefaultCollectors.None)
             .AddOperationalMetrics()
             .AddOperationalMetrics(
-                configureCollector: options => options.AddLabels = new Dictionary<string, string> { ["database"] = "second" },
+                configureCollector: options =>
+                    options.AddLabels = new Dictionary<string, string> { ["database"] = "second" },
                 key: "second")
             .AddRelationalRepositories(first)
             .AddRelationalRepositories("second")
@@ -114,26 +116,27 @@ public class OperationalMetricsTests
 
         Assert.That(snapshot.Families, Has.Count.EqualTo(4));
         Assert.That(
-            snapshot.Families[0].Samples.Select(sample => sample.Labels.TryGetValue("database", out var name) ? name : ""),
+            snapshot.Families[0].Samples.Select(
+                sample => sample.Labels.TryGetValue("database", out var name) ? name : ""),
             Is.EquivalentTo(new[] { "", "second" }));
     }
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task Error_for_a_dialect_without_an_operational_query_names_the_query(bool hasFirst)
+    public async Task Error_for_a_dialect_without_an_operational_query_names_the_query(bool hasGroups)
     {
         await using var database = await Databases.CreateAsync(Databases.Schema);
         var dialect = new SqlDialect(SqlDialect.PostgreSql)
         {
             Name = "Acme",
-            ProcessGroupsQuery = hasFirst ? SqlDialect.PostgreSql.ProcessGroupsQuery : null,
+            ProcessGroupsQuery = hasGroups ? SqlDialect.PostgreSql.ProcessGroupsQuery : null,
             EndedProcessesQuery = null,
         };
 
         Assert.That(
             async () => await CollectValuesAsync(database, dialect),
             Throws.InstanceOf<MetricsCollectionException>().With.InnerException.Message.EqualTo(
-                $"The SQL dialect 'Acme' has no {(hasFirst ? "EndedProcessesQuery" : "ProcessGroupsQuery")}, which " +
+                $"The SQL dialect 'Acme' has no {(hasGroups ? "EndedProcessesQuery" : "ProcessGroupsQuery")}, which " +
                 "operational metrics need. Set it, or remove AddOperationalMetrics."));
     }
 
@@ -202,7 +205,8 @@ public class OperationalMetricsTests
         foreach (var (series, value) in actual)
             Assert.That(value, Is.EqualTo(expected[series]).Within(Math.Abs(value) * 1e-15), series);
         Assert.That(
-            actual.Where(sample => sample.Key.StartsWith("wfo_processes", StringComparison.Ordinal)).Sum(sample => sample.Value),
+            actual.Where(sample => sample.Key.StartsWith("wfo_processes", StringComparison.Ordinal))
+                .Sum(sample => sample.Value),
             Is.EqualTo(Rows.Length));
     }
 
@@ -216,6 +220,7 @@ public class OperationalMetricsTests
             .Services.BuildServiceProvider(validateScopes: true);
         var snapshot = await services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon();
         return snapshot.Families.SelectMany(family => family.Samples)
-            .ToDictionary(sample => sample.Name + sample.Labels + (sample.Labels.Count == 0 ? "{}" : ""), sample => sample.Value);
+            .ToDictionary(
+                sample => sample.Name + sample.Labels + (sample.Labels.Count == 0 ? "{}" : ""), sample => sample.Value);
     }
 }

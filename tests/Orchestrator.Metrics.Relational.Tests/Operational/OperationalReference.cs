@@ -21,7 +21,8 @@ internal static class OperationalReference
     {
         var text = new StringBuilder();
         var groups = rows.GroupBy(row => (row.IsTask, row.Status, row.Workflow)).OrderBy(
-            group => string.Join('\0', group.Key.IsTask, group.Key.Status, group.Key.Workflow.Name, group.Key.Workflow.Target),
+            group => string.Join(
+                '\0', group.Key.IsTask, group.Key.Status, group.Key.Workflow.Name, group.Key.Workflow.Target),
             Comparer<string>.Create(CompareUtf8)).ToArray();
 
         AppendHeader(
@@ -103,7 +104,10 @@ internal static class OperationalReference
         }
     }
 
-    /// <summary>Formats a number like prometheus_client: as Python's repr, but from 10^6 as in 1.5e+06.</summary>
+    /// <summary>
+    /// Formats a number as prometheus_client does: like Python's <c>repr</c>, but from 10^6 on with an exponent, as in
+    /// <c>1.5e+06</c>.
+    /// </summary>
     private static string FormatNumber(double value)
     {
         // The shortest digits that round-trip. .NET writes d.dddE+NNN.

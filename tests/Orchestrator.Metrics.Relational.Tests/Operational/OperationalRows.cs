@@ -22,7 +22,7 @@ internal static class OperationalRows
 
     private static readonly string[] Statuses = [.. Unfinished, .. Ended, .. Unknown];
 
-    /// <summary>Generates rows: some ended within an hour, a day and a week, some are open, and some are old.</summary>
+    /// <summary>Generates rows: some ended within an hour, a day or a week, some are open, and some are old.</summary>
     public static StoredProcess[] GenerateRandom(int seed, int count = 1_500)
     {
         var random = new Random(seed);

@@ -137,7 +137,7 @@ public class DifferenceTests
     }
 
     [Test]
-    public void Different_bounds_and_quantiles_are_different_series()
+    public void Different_bucket_bounds_are_different_series()
     {
         var family = MetricFamily.Histogram("acme_wait", "");
         family.Add(MetricPoint.Histogram([new(1, 1), new(double.PositiveInfinity, 1)]));

@@ -12,10 +12,10 @@ public class EqualTests
         acme_runs_total 5e+06
         """;
 
-    [TestCase(Expected, TestName = "The_text_itself")]
-    [TestCase(Expected + "\n", TestName = "A_line_feed_at_the_end")]
-    [TestCase("\n\n" + Expected + "\n\n \t\n", TestName = "Blank_lines")]
-    [TestCase("# A remark.\n#\n#remark\n" + Expected + "\n# EOF\n", TestName = "Comments")]
+    [TestCase(Expected, TestName = "Expected_text_without_additions_is_equal")]
+    [TestCase(Expected + "\n", TestName = "Line_feed_at_the_end_is_ignored")]
+    [TestCase("\n\n" + Expected + "\n\n \t\n", TestName = "Blank_lines_are_ignored")]
+    [TestCase("# A remark.\n#\n#remark\n" + Expected + "\n# EOF\n", TestName = "Comments_are_ignored")]
     public void Comments_and_blank_lines_are_ignored(string expected) => CreateMetrics().AssertEqual(expected);
 
     [Test]
@@ -192,11 +192,11 @@ public class EqualTests
         var metrics = new MetricsSnapshot(AllKinds.CreateFamilies());
         var lines = metrics.ToText(format).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-        for (var left = 0; left < lines.Length; left++)
+        for (var omitted = 0; omitted < lines.Length; omitted++)
         {
-            var rest = string.Join('\n', lines.Where((_, index) => index != left));
-            if (lines[left] != "# EOF")
-                Assert.Throws<MetricsAssertionException>(() => metrics.AssertEqual(rest, format), lines[left]);
+            var rest = string.Join('\n', lines.Where((_, index) => index != omitted));
+            if (lines[omitted] != "# EOF")
+                Assert.Throws<MetricsAssertionException>(() => metrics.AssertEqual(rest, format), lines[omitted]);
         }
     }
 

@@ -136,9 +136,9 @@ public class AbandonedRunTests
         await using var host = CreateHost(stuck);
         var run = await host.DisconnectAsync(stuck);
 
-        var waits = host.ScrapeAsync();
+        var waiting = host.ScrapeAsync();
         host.Time.Advance(Deadline);
-        await waits;
+        await waiting;
         host.Time.Advance(CollectorRun.AbandonAfter);
 
         // The clock stands still, so a scrape that waits for a timeout would hang here.

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>For a longer run, use the soak benchmark.</summary>
+// For a longer run, use the soak benchmark.
 public class LeakTests
 {
     private const int Limit = 2;
@@ -149,7 +149,7 @@ public class LeakTests
         private readonly TaskCompletionSource _none = new();
         private int _created;
         private int _count;
-        private bool _wanted;
+        private bool _isAwaited;
 
         public int Created => Volatile.Read(ref _created);
 
@@ -161,14 +161,14 @@ public class LeakTests
 
         public void Remove()
         {
-            if (Interlocked.Decrement(ref _count) == 0 && Volatile.Read(ref _wanted))
+            if (Interlocked.Decrement(ref _count) == 0 && Volatile.Read(ref _isAwaited))
                 _none.TrySetResult();
         }
 
         // Cancelled runs end slightly after their scrapes.
         public Task WaitForNoneAsync()
         {
-            Volatile.Write(ref _wanted, true);
+            Volatile.Write(ref _isAwaited, true);
             if (Interlocked.CompareExchange(ref _count, 0, 0) == 0)
                 _none.TrySetResult();
             return _none.Task.Soon();

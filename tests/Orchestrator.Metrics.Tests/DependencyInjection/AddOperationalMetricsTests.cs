@@ -86,7 +86,8 @@ public class AddOperationalMetricsTests
     public void Configuration_overrides_options_that_code_sets()
     {
         using var services = BuildServices(
-            builder => builder.AddOperationalMetrics(options => (options.Window, options.Buckets) = (TimeSpan.FromDays(1), [1])),
+            builder => builder.AddOperationalMetrics(
+                options => (options.Window, options.Buckets) = (TimeSpan.FromDays(1), [1])),
             ("Operational:Window", "00:05:00"), ("Operational:Buckets:0", "0.5"), ("Operational:Buckets:1", "1e3"));
 
         var options = services.GetRequiredService<IOptions<OperationalMetricsOptions>>().Value;
@@ -96,7 +97,8 @@ public class AddOperationalMetricsTests
     }
 
     [TestCase("Window", "60", "OrchestratorMetrics:Operational:Window is '60', which .NET would read as 60 days.")]
-    [TestCase("Window", "00:00:00.5", "OperationalMetricsOptions.Window is 00:00:00.5000000; it must be whole seconds, from 1 second to 365 days.")]
+    [TestCase("Window", "00:00:00.5", "OperationalMetricsOptions.Window is 00:00:00.5000000; it must be whole " +
+        "seconds, from 1 second to 365 days.")]
     [TestCase("Window", "00:00:01.5", "OperationalMetricsOptions.Window is 00:00:01.5000000; it must be whole seconds")]
     [TestCase("Window", "-00:00:01", "OperationalMetricsOptions.Window is -00:00:01; it must be whole seconds")]
     [TestCase("Window", "00:00:01", null)]

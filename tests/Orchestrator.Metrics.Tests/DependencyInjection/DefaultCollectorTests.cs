@@ -40,7 +40,7 @@ public class DefaultCollectorTests
     }
 
     [Test]
-    public void Store_logs_a_warning_if_no_collector_shares_results([Values] bool cached)
+    public void Store_causes_a_warning_if_no_collector_shares_results([Values] bool cached)
     {
         var services = CreateCompleteServices().AddSingleton(Mock.Of<ICollectorResultStore>());
         if (cached)

@@ -2,10 +2,8 @@ using CsCheck;
 
 namespace Orchestrator.Metrics.Tests.Exposition;
 
-/// <summary>
-/// The headers of Prometheus come from its source and tests (<c>scrape.acceptHeader</c>). Rules:
-/// https://prometheus.io/docs/instrumenting/content_negotiation.
-/// </summary>
+// The headers of Prometheus come from its source and tests (scrape.acceptHeader). Rules:
+// https://prometheus.io/docs/instrumenting/content_negotiation.
 public class AcceptHeaderTests
 {
     private const string Text = "text/plain; version=0.0.4; charset=utf-8";
@@ -118,7 +116,7 @@ public class AcceptHeaderTests
     [TestCase("text/plain;version=1.0.0;escaping=values", TextV1 + "values")]
     [TestCase("text/plain;version=1.0.0;escaping=underscores", TextV1 + "underscores")]
     [TestCase("text/plain;version=1.0.0", TextV1 + "underscores")]
-    [TestCase("text/plain;version=1.0.0;escaping=nonsense", TextV1 + "underscores", Description = "never echoed")]
+    [TestCase("text/plain;version=1.0.0;escaping=nonsense", TextV1 + "underscores", Description = "is not echoed")]
     [TestCase("text/plain;version=0.0.4;escaping=allow-utf-8", Text, Description = "0.0.4 supports underscores only")]
     [TestCase("text/plain;escaping=allow-utf-8", Text)]
     [TestCase("application/openmetrics-text;version=0.0.1;escaping=allow-utf-8", OpenMetrics001)]
@@ -138,7 +136,7 @@ public class AcceptHeaderTests
     [TestCase("text/plain;x=\"a,b\";version=1.0.0", TextV1 + "underscores", Description = "a quoted comma is no separator")]
     [TestCase(
         "text/plain;x=\"a\\\",b\";version=1.0.0", TextV1 + "underscores",
-        Description = "nor is a comma after an escaped quote")]
+        Description = "a comma after an escaped quote is no separator")]
     [TestCase(
         "image/png;x=\"a,application/openmetrics-text,b\"", Text, Description = "a quoted string is no media type")]
     [TestCase(

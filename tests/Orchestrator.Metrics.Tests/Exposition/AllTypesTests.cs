@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests.Exposition;
 
-/// <summary>Whole expositions, reviewed against the specifications before they were approved.</summary>
+// The expositions were reviewed against the specifications before they were approved.
 public class AllTypesTests
 {
     [Test]

@@ -2,9 +2,7 @@ using System.Text.Json;
 
 namespace Orchestrator.Metrics.Tests.Exposition;
 
-/// <summary>Each vector describes families as data, with the output of prometheus_client.</summary>
-// vectors.json is a copy of the file in the shared folder of the project, whose README states the version of
-// prometheus_client.
+// Each vector describes families as data, with the output of prometheus_client, whose version vectors.json states.
 public class ConformanceTests
 {
     internal static IEnumerable<TestCaseData> ReadVectors()

@@ -99,8 +99,10 @@ public class ExpositionTargetTests
         var pipe = new Pipe().Writer;
         Assert.Multiple(() =>
         {
-            Assert.That(() => snapshot.WriteAsync((Stream)null!, ExpositionFormat.OpenMetrics), Throws.ArgumentNullException);
-            Assert.That(() => snapshot.WriteAsync((PipeWriter)null!, ExpositionFormat.OpenMetrics), Throws.ArgumentNullException);
+            Assert.That(
+                () => snapshot.WriteAsync((Stream)null!, ExpositionFormat.OpenMetrics), Throws.ArgumentNullException);
+            Assert.That(
+                () => snapshot.WriteAsync((PipeWriter)null!, ExpositionFormat.OpenMetrics), Throws.ArgumentNullException);
             Assert.That(() => snapshot.Write(null!, ExpositionFormat.OpenMetrics), Throws.ArgumentNullException);
             Assert.That(() => snapshot.WriteAsync(Stream.Null, null!), Throws.ArgumentNullException);
             Assert.That(() => snapshot.WriteAsync(pipe, null!), Throws.ArgumentNullException);

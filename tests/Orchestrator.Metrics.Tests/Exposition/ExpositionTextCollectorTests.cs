@@ -116,7 +116,9 @@ public class ExpositionTextCollectorTests
 
         // In OpenMetrics, the family of the counter is named 'y'.
         Assert.That((await host.ScrapeAndCatchAsync()).FailedCollectors, Is.EqualTo(["ExpositionTextCollector"]));
-        Assert.That(host.Log.GetEntries(LogLevel.Error).Single().Message, Does.Contain("metric family y of collector FakeCollector"));
+        Assert.That(
+            host.Log.GetEntries(LogLevel.Error).Single().Message,
+            Does.Contain("metric family y of collector FakeCollector"));
     }
 
     [Test]
@@ -128,9 +130,11 @@ public class ExpositionTextCollectorTests
         var failure = await host.ScrapeAndCatchAsync();
 
         Assert.That(failure.Message, Does.Not.Contain("hunter2"));
-        Assert.That(host.Log.GetEntries(LogLevel.Error).Single().Exception, Is.TypeOf<FormatException>().With.Message.EqualTo(
-            "Line 1 of the exposition is invalid. The value 'x' is not a number. Line: " +
-            "secret{token=\"hunter2\"} x"));
+        Assert.That(
+            host.Log.GetEntries(LogLevel.Error).Single().Exception,
+            Is.TypeOf<FormatException>().With.Message.EqualTo(
+                "Line 1 of the exposition is invalid. The value 'x' is not a number. Line: " +
+                "secret{token=\"hunter2\"} x"));
     }
 
     [Test]

@@ -3,7 +3,7 @@ using CsCheck;
 
 namespace Orchestrator.Metrics.Tests.Exposition;
 
-/// <summary>The parsers of prometheus_client (Debian's 0.16 and later) read our output.</summary>
+// The parsers of prometheus_client (Debian's 0.16 and later) read the output.
 public class PrometheusClientRoundTripTests
 {
     private const int GeneratedCount = 400;

@@ -6,16 +6,16 @@ internal static class RefreshHost
 {
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
-    // An interval varies by up to 5 %. The second is a margin.
+    // An interval varies by up to 5 %. One second is added as a margin.
     public static readonly TimeSpan LongestInterval = Interval * 1.05 + TimeSpan.FromSeconds(1);
 
     public static MetricsHost CreateHost(
-        IMetricsCollector collector, Action<CollectorOptions>? refresh = null,
+        IMetricsCollector collector, Action<CollectorOptions>? configureCollector = null,
         Action<OrchestratorMetricsOptions>? configure = null) => new(
         builder => builder.AddCollector(collector, options =>
         {
             options.RefreshEvery = Interval;
-            refresh?.Invoke(options);
+            configureCollector?.Invoke(options);
         }),
         configure);
 

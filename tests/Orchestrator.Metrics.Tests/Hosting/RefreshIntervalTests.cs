@@ -32,7 +32,7 @@ public class RefreshIntervalTests
         first.Return(1);
         await WaitUntilAsync(host, 1);
 
-        // 20 s are 5 % of 400 s. The interval varies from there up to 420 s.
+        // 20 s is 5 % of 400 s. The interval varies from there up to 420 s.
         await AdvanceWhenIdleAsync(host, TimeSpan.FromSeconds(399 - 20));
         await host.ScrapeAsync();
         Assert.That(collector.Runs, Is.EqualTo(1));
@@ -65,7 +65,7 @@ public class RefreshIntervalTests
 
         Assert.That(await refresh, Is.EqualTo(started));
 
-        // 9 s are a tenth of 90 s.
+        // 9 s is a tenth of 90 s.
         Assert.That(
             collector.Cache.GetNextInterval(), Is.InRange(TimeSpan.FromSeconds(90), TimeSpan.FromSeconds(90 * 1.05)));
     }

@@ -66,7 +66,8 @@ public class RepeatedFailureTests
         Assert.That(host.Log.Entries.Select(entry => (entry.Level, entry.Message)), Is.EqualTo(new[]
         {
             (LogLevel.Error, "Collector broken failed."),
-            (LogLevel.Information, "Collector broken has recovered: it has not failed for a minute. Failures before: 3, in 30 s."),
+            (LogLevel.Information,
+                "Collector broken has recovered: it has not failed for a minute. Failures before: 3, in 30 s."),
             (LogLevel.Error, "Collector broken failed."),
         }));
     }
@@ -178,7 +179,7 @@ public class RepeatedFailureTests
     }
 
     [Test]
-    public async Task Timeouts_are_failures_too()
+    public async Task Repeated_timeouts_are_logged_once_and_then_in_a_reminder()
     {
         var slow = new GatedCollector("x");
         await using var host = new MetricsHost(builder => builder.AddCollector(
@@ -249,7 +250,7 @@ public class RepeatedFailureTests
     }
 
     [Test]
-    public async Task Conflicts_are_failures_too()
+    public async Task Repeated_conflicts_are_logged_once_and_then_in_a_reminder_until_the_recovery()
     {
         var conflicts = true;
         await using var host = new MetricsHost(builder => builder
@@ -269,7 +270,9 @@ public class RepeatedFailureTests
 
         Assert.That(host.Log.Entries.Select(entry => entry.Event.Id), Is.EqualTo(new[] { 4, 14, 15 }));
         Assert.That(host.Log.Entries[1].Message, Does.Contain("conflict of metric family x with collector first"));
-        Assert.That(host.Log.Entries[2].Message, Does.Contain("broken has recovered: it has not failed for a minute. Failures before: 5,"));
+        Assert.That(
+            host.Log.Entries[2].Message,
+            Does.Contain("broken has recovered: it has not failed for a minute. Failures before: 5,"));
     }
 
     private static InvalidOperationException CreateQueryError(string families, string message) =>

@@ -34,7 +34,8 @@ public class MeterPublisherFailureTests
                 (LogLevel.Error, "Collector Collector1 failed."),
                 (LogLevel.Error, "Collector Collector1 is still failing: 2 failures in 60 s. The last one: " +
                     "System.InvalidOperationException. The first failure of each kind is logged in full."),
-                (LogLevel.Information, "Collector Collector1 has recovered: it has not failed for a minute. Failures before: 2, in 60 s."),
+                (LogLevel.Information, "Collector Collector1 has recovered: it has not failed for a minute. " +
+                    "Failures before: 2, in 60 s."),
             }));
     }
 

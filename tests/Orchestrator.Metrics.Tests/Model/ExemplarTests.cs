@@ -53,7 +53,8 @@ public class ExemplarTests
         Assert.That(
             () => new Exemplar(1, [new(name, "v")]),
             Throws.ArgumentException.With.Message.Contains(message)
-                .And.Message.Contains("an exemplar").And.Message.Not.Contains("metric family").And.Message.Not.Contains("MetricFamily"));
+                .And.Message.Contains("an exemplar").And.Message.Not.Contains("metric family")
+                .And.Message.Not.Contains("MetricFamily"));
 
     [Test]
     public void Null_and_duplicate_labels_are_rejected()

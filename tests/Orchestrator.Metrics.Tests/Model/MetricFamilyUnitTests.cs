@@ -1,11 +1,11 @@
 namespace Orchestrator.Metrics.Tests.Model;
 
-/// <summary>Units and <c>_total</c> are treated as in prometheus_client.</summary>
+// Units and the suffixes _total and _info are treated as in prometheus_client.
 public class MetricFamilyUnitTests
 {
     [TestCase("acme_latency", "seconds", "acme_latency_seconds")]
     [TestCase("acme_latency_seconds", "seconds", "acme_latency_seconds")]
-    [TestCase("acme_milliseconds", "seconds", "acme_milliseconds_seconds", Description = "not the unit seconds")]
+    [TestCase("acme_milliseconds", "seconds", "acme_milliseconds_seconds", Description = "not the suffix _seconds")]
     [TestCase("seconds", "seconds", "seconds_seconds")]
     [TestCase("acme_seconds_used", "seconds", "acme_seconds_used_seconds")]
     [TestCase("acme_Seconds", "seconds", "acme_Seconds_seconds")]

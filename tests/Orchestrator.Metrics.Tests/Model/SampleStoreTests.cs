@@ -32,10 +32,10 @@ public class SampleStoreTests
             Assert.That(chunk.Count, Is.GreaterThan(0), "no chunk is empty");
             for (var i = 0; i < chunk.Count; i++, read++)
             {
-                var right = chunk.Values[i] == read;
+                var matches = chunk.Values[i] == read;
                 for (var label = 0; label < stride; label++)
-                    right &= chunk.LabelValues[(i * stride) + label] == FormatValue(read, label);
-                if (!right)
+                    matches &= chunk.LabelValues[(i * stride) + label] == FormatValue(read, label);
+                if (!matches)
                     Assert.Fail($"Sample {read} differs from the added sample.");
             }
         }

@@ -44,7 +44,7 @@ public class OutcomeCacheTests
         Assert.That(cache.GetSharedMaxAge(FromSeconds(20)), Is.EqualTo(FromSeconds(age)));
     }
 
-    // The interval of 60 s is never shorter than ten times the duration of the run, at most ten times the timeout.
+    // The interval is at least ten times the duration of the run, of which at most the timeout of 30 s counts.
     [TestCase(0, 57, 63)]
     [TestCase(5, 57, 63)]
     [TestCase(6, 60, 63)]

@@ -127,7 +127,8 @@ public class LabelPolicyPropertyTests
     }
 
     /// <summary>
-    /// A generated series, with one observation at each bound, and an exemplar newer than those of earlier series.
+    /// A generated series with at least one observation at each finite bound and an exemplar newer than those of
+    /// earlier series.
     /// </summary>
     private sealed record Source(string[] Labels, int Count, int[] Observations, int CreatedSeconds, bool HasSum)
     {

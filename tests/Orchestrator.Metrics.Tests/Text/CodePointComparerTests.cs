@@ -40,7 +40,7 @@ public class CodePointComparerTests
     [Test]
     public void Any_two_strings_compare_like_their_UTF_32_encoding()
     {
-        // Uses few letters, so common prefixes and surrogate pairs with equal first halves are frequent.
+        // With few letters, common prefixes and surrogate pairs with equal first halves are frequent.
         var text = Gen.OneOf("a", "b", "\uD7FF", "\uE000", "\uFFFD", "\uFFFF", "😀", "😁", "\U00010000", "\U0010FFFF")
             .Array[0, 4].Select(string.Concat);
 

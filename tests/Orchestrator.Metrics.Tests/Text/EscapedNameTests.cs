@@ -4,11 +4,9 @@ using CsCheck;
 
 namespace Orchestrator.Metrics.Tests.Text;
 
-/// <summary>
-/// Sources: https://prometheus.io/docs/instrumenting/escaping_schemes and <c>model.EscapeName</c> of prometheus/common.
-/// The example of the "values" scheme in the documentation has capitals. The function, which Prometheus uses, writes
-/// lowercase letters. The first cases are from the tests of the function.
-/// </summary>
+// Sources: https://prometheus.io/docs/instrumenting/escaping_schemes and model.EscapeName of prometheus/common. The
+// example of the "values" scheme in the documentation has uppercase hexadecimal digits. The function, which Prometheus
+// uses, writes lowercase ones. The first cases are from the tests of the function.
 public class EscapedNameTests
 {
     [TestCase("no:escaping_required", "no:escaping_required", "no:escaping__required", "no:escaping_required")]

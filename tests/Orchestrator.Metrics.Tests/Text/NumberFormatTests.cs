@@ -135,7 +135,7 @@ public class NumberFormatTests
     public void Decimals_and_adjacent_doubles_are_written_as_in_Python() => Check(Gen
         .Select(Gen.Long[0, 999_999_999_999_999], Gen.Int[0, 14], Gen.Int[0, 9])
         .Select((value, droppedDigits, places) => (value / (long)Math.Pow(10, droppedDigits)) / Math.Pow(10, places))
-        .SelectMany(GenerateNeighbours));
+        .SelectMany(GenerateAdjacent));
 
     [Test]
     public void Subnormals_are_written_as_in_Python() =>
@@ -144,7 +144,7 @@ public class NumberFormatTests
     [Test]
     public void Powers_of_ten_and_two_and_adjacent_doubles_are_written_as_in_Python() => Check(Gen.OneOf(
         Gen.Int[-324, 308].Select(power => double.Parse($"1e{power}", CultureInfo.InvariantCulture)),
-        Gen.Int[-1074, 1023].Select(power => Math.ScaleB(1, power))).SelectMany(GenerateNeighbours));
+        Gen.Int[-1074, 1023].Select(power => Math.ScaleB(1, power))).SelectMany(GenerateAdjacent));
 
     [Test]
     public void Every_power_of_ten_is_written_as_in_Python()
@@ -164,7 +164,7 @@ public class NumberFormatTests
             AssertCorrect(Math.ScaleB(1, power));
     }
 
-    private static Gen<double> GenerateNeighbours(double value) =>
+    private static Gen<double> GenerateAdjacent(double value) =>
         Gen.OneOf(value, Math.BitIncrement(value), Math.BitDecrement(value));
 
     private static void Check(Gen<double> values) => Gen.Select(values, Gen.Bool)

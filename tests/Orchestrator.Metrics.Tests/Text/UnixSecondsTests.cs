@@ -14,7 +14,7 @@ public class UnixSecondsTests
     [TestCase(1.001, true, 1001)]
     [TestCase(double.MaxValue, false, UnixSeconds.LargestMilliseconds)]
     [TestCase(double.MinValue, true, -UnixSeconds.LargestMilliseconds)]
-    public void Milliseconds_are_truncated_or_rounded_and_limited(double seconds, bool exactly, long expected) =>
+    public void Milliseconds_are_truncated_or_rounded_and_clamped(double seconds, bool exactly, long expected) =>
         Assert.That(UnixSeconds.ToMilliseconds(seconds, exactly), Is.EqualTo(expected));
 
     [TestCase(double.NaN, null)]

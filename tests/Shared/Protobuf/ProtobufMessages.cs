@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Tests.Messages;
 /// <summary>Reads delimited messages with classes that protoc generates from <c>metrics.proto</c>.</summary>
 internal static class ProtobufMessages
 {
-    /// <summary>Throws if Google.Protobuf writes a message in another number of bytes.</summary>
+    /// <summary>Throws if Google.Protobuf writes a message in a different number of bytes.</summary>
     public static List<MetricFamily> Read(byte[] exposition)
     {
         var families = new List<MetricFamily>();
@@ -18,7 +18,8 @@ internal static class ProtobufMessages
             family.WriteDelimitedTo(rewritten);
             if (rewritten.Length != stream.Position - start)
                 throw new InvalidDataException(
-                    $"Family '{family.Name}' has {stream.Position - start} bytes, but Google.Protobuf writes {rewritten.Length}.");
+                    $"Family '{family.Name}' has {stream.Position - start} bytes, but Google.Protobuf writes " +
+                    $"{rewritten.Length}.");
             families.Add(family);
         }
 

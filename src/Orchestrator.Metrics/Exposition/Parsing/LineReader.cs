@@ -111,7 +111,7 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
             token.IsEmpty ? $"The {what} is missing." : $"The {what} '{Decode(token)}' is not a number.");
     }
 
-    /// <summary>Returns seconds, as in OpenMetrics. Prometheus text uses whole milliseconds.</summary>
+    /// <summary>Reads a timestamp and returns it in seconds. Prometheus text contains milliseconds.</summary>
     public double ReadTimestamp(bool openMetrics)
     {
         if (openMetrics)

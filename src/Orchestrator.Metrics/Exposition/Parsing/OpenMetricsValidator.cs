@@ -16,7 +16,7 @@ internal sealed class OpenMetricsValidator
     private readonly HashSet<string> _keywords = [];
     private OpenMetricsFamily? _family;
 
-    /// <summary>The number of the line that is being validated. If a rule is broken, the line that breaks it.</summary>
+    /// <summary>The number of the line that is being validated, or of the line that breaks a rule.</summary>
     public int Line { get; set; }
 
     public void AddHelp(string name) => AddMetadata(name, "HELP");

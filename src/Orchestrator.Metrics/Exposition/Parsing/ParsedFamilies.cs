@@ -105,9 +105,9 @@ internal sealed class ParsedFamilies(bool openMetrics)
         var owner = name[..^Created.Length];
         if (!_byName.TryGetValue(owner + Total, out var family) && !_byName.TryGetValue(owner, out family))
             return null;
-        var has = family.Type is MetricType.Histogram or MetricType.Summary
+        var canHaveCreated = family.Type is MetricType.Histogram or MetricType.Summary
             || (family.Type == MetricType.Counter && family.Name == owner + Total);
-        if (!has || _help is null || family.Help != _help)
+        if (!canHaveCreated || _help is null || family.Help != _help)
             return null;
         _bySample[name] = (family, SampleSuffix.Created);
         return family;

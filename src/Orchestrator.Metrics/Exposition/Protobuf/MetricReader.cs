@@ -34,7 +34,7 @@ internal sealed class MetricReader
     public static string? GetTypeLabel(MetricFamily family) =>
         family.Type == MetricType.StateSet ? null : MetricFamilyRules.GetTypeLabelName(family.Type, family.Name);
 
-    /// <summary>Skips metrics without a value.</summary>
+    /// <summary>Reads the next metric that has a value. Returns false if there is none.</summary>
     public bool Read()
     {
         do

@@ -27,7 +27,6 @@ internal sealed class NumberEncoder
     private const int MetricStart = 3;
 
     private readonly byte[][] _names;
-
     private readonly LabelStart[] _labels;
     private readonly string?[] _noValues;
     private readonly byte _numberTag;

@@ -11,7 +11,7 @@ namespace Orchestrator.Metrics.Exposition.Protobuf;
 /// </summary>
 internal ref struct ProtobufBuffer(Span<byte> span)
 {
-    /// <summary>Includes the tag.</summary>
+    /// <summary>The maximum length of a number with its tag, in bytes.</summary>
     public const int LongestNumber = 12;
 
     // Each byte of a varint has seven bits of the number. The highest bit is set in all bytes but the last.
@@ -54,7 +54,7 @@ internal ref struct ProtobufBuffer(Span<byte> span)
         End(start);
     }
 
-    /// <summary>Returns the position for <see cref="End"/>.</summary>
+    /// <summary>Begins a nested message or a string. Returns the position for <see cref="End"/>.</summary>
     public int Begin(int field)
     {
         WriteVarint((uint)(field << 3 | LengthType));

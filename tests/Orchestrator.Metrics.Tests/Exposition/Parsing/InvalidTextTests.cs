@@ -66,7 +66,8 @@ public class InvalidTextTests
             "# TYPE a Gauge\n", 1, "'Gauge' is not a metric type of the Prometheus text format" + OpenMetricsHint);
         yield return CreateCase(
             "# TYPE a gauge\n# TYPE a counter\n", 2,
-            "Metric family 'a' is of type gauge and cannot become counter. Declare the type once, before the samples.", "a 1\n");
+            "Metric family 'a' is of type gauge and cannot become counter. Declare the type once, before the samples.",
+            "a 1\n");
         yield return CreateCase(
             "a 1\n# TYPE a gauge\n", 2,
             "Metric family 'a' is of type untyped and cannot become gauge. Declare the type once, before the samples.");

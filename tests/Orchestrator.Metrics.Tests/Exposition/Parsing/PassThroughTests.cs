@@ -42,7 +42,7 @@ public class PassThroughTests
             "# HELP foo \n# TYPE foo histogram\nfoo_count 1.0\nfoo_sum 1.0\n" +
             "# HELP foo_count_total \n# TYPE foo_count_total unknown\nfoo_count_total 3.0\n");
         yield return CreateCase(
-            "A counter with creation times, and a counter of their name, in OpenMetrics",
+            "A counter with creation times, and a counter with the same name as these, in OpenMetrics",
             "# TYPE x counter\nx_total 1\nx_created 100\n# TYPE x_created counter\nx_created_total 5\n# EOF\n",
             "# HELP x_total \n# TYPE x_total counter\nx_total 1.0\n" +
             "# HELP x_created \n# TYPE x_created gauge\nx_created 100.0\n" +
@@ -121,7 +121,7 @@ public class PassThroughTests
             WriteUntyped("1.0 2196986106167", "1.0 1000000", "1.0 -1500"),
             WriteUnknown("1.0 2196986106.167", "1.0 1000.0", "1.0 -1.5"));
         yield return CreateCase(
-            "Timestamps out of range for milliseconds, which text limits",
+            "Timestamps out of range, which Prometheus text clamps",
             "a 1 -1e300\na 1 12345678901234567890.1234567890\n# EOF\n",
             WriteUntyped("1.0 -2251799813685248", "1.0 2251799813685248"),
             WriteUnknown("1.0 -1e+300", "1.0 1.2345678901234567e+19"));
@@ -238,7 +238,7 @@ public class PassThroughTests
     }
 
     [Test]
-    public void Counter_without_the_suffix_keeps_its_name_as_an_instrument() =>
+    public void Counter_without_total_keeps_its_name_as_an_instrument() =>
         Assert.That(
             MeterReading.CreateAll(MetricsSnapshot.Parse("# TYPE foo counter\nfoo 1\n")).Select(reading => reading.Instrument),
             Is.EqualTo([new MeterInstrument("foo", IsMonotonic: true)]));

@@ -2,7 +2,7 @@ using static Orchestrator.Metrics.Tests.Exposition.Parsing.OpenMetricsTexts;
 
 namespace Orchestrator.Metrics.Tests.Exposition.Parsing;
 
-/// <summary>Strict parsing accepts only OpenMetrics 1.0 and the quoted names of Prometheus 3.</summary>
+// Strict parsing accepts only OpenMetrics 1.0 and the quoted names of Prometheus 3.
 public class StrictTests
 {
     private static readonly string LongValue = new('x', 127);
@@ -93,7 +93,7 @@ public class StrictTests
         ["Conflicting names", "# TYPE jobs_created gauge\n" + Counter, Counter + "# TYPE jobs_total gauge\n",
             Counter + "jobs_total 1\n# TYPE jobs_created unknown\n", Histogram + "# TYPE wait_count gauge\n",
             Summary + "size_sum 1\n# TYPE size_created gauge\n", "build_info 1\n" + Info],
-        ["Samples of a wrong name", Counter + "jobs 1\n", Counter +
+        ["Samples with a wrong name", Counter + "jobs 1\n", Counter +
             "jobs_bucket 1\njobs_total 1\n# TYPE jobs_bucket gauge\n",
             Info + "build 1\n", Histogram + "wait 1\n"],
         ["Invalid metric names", "0jobs 1\n", "a.b 1\n", "a-b 1\n", "é 1\n", "{} 1\n", "{a=\"1\"} 1\n", "{\"\"} 1\n"],

@@ -41,7 +41,7 @@ public class ProtobufForeignTests
     }
 
     [Test]
-    public void Created_time_without_a_value_is_not_a_metric()
+    public void Creation_time_without_a_value_is_not_a_metric()
     {
         var text = "# TYPE jobs counter\njobs_created{a=\"x\"} 5\n# TYPE wait histogram\nwait_created 5\n# EOF\n";
         Assert.That(ReadFamilies(text), Is.Empty);
@@ -51,7 +51,7 @@ public class ProtobufForeignTests
     [TestCase("+Inf")]
     [TestCase("-1e300")]
     [TestCase("253402300800")]
-    public void Created_time_outside_the_calendar_is_omitted(string time)
+    public void Creation_time_outside_the_calendar_is_omitted(string time)
     {
         var family = ReadSingle($"# TYPE jobs counter\njobs_total 1\njobs_created {time}\n# EOF\n");
         Assert.That(family.Metric.Single().Counter.CreatedTimestamp, Is.Null);
@@ -61,7 +61,7 @@ public class ProtobufForeignTests
     [TestCase("253402300799.5", 253_402_300_799, 500_000_000)]
     [TestCase("1700000000.123", 1_700_000_000, 123_000_000)]
     [TestCase("0.9999999", 1, 0)]
-    public void Created_time_is_rounded_to_microseconds(string time, long seconds, int nanoseconds)
+    public void Creation_time_is_rounded_to_microseconds(string time, long seconds, int nanoseconds)
     {
         var created = ReadSingle($"# TYPE jobs counter\njobs_total 1\njobs_created {time}\n# EOF\n")
             .Metric.Single().Counter.CreatedTimestamp;
