@@ -54,8 +54,8 @@ internal static class Exemplars
         var characters = labels.Sum(label => label.Key.Length + label.Value.Length);
         foreach (var (key, tag) in exemplar.FilteredTags)
         {
-            // In every format, exemplars allow only legacy names and a limited number of characters. The options of the
-            // collector that drop and change labels find a name if it is escaped like the label of a series.
+            // In every format, exemplars allow only legacy names and a limited number of characters. Names are escaped
+            // like the labels of series, so the options that drop or change labels apply to both.
             var name = EscapedName.EscapeLabelName(names.TranslateLabel(key), EscapingScheme.Underscores);
             var text = TagText.Format(tag);
             var length = name.Length + text.EnumerateRunes().Count();

@@ -5,7 +5,7 @@ using SdkMetricType = OpenTelemetry.Metrics.MetricType;
 
 namespace Orchestrator.Metrics.OpenTelemetry;
 
-/// <summary>An SDK metric with its family name, and with the labels of its series. Not thread-safe.</summary>
+/// <summary>An SDK metric with its family name and the labels of its series. Not thread-safe.</summary>
 internal sealed class ExportedMetric
 {
     // Few metrics have points with different tag keys. Beyond this number of layouts, the cache is cleared.

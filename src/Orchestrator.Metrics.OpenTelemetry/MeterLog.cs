@@ -9,8 +9,8 @@ internal sealed partial class MeterLog(SafeLogger logger)
     [LoggerMessage(EventId = 50, Level = LogLevel.Warning,
         Message = "Instrument {Instrument} of meter {Meter} has more series than the cardinality limit of the " +
             "OpenTelemetry SDK, 2000 by default. Measurements of further series are summed in one series with the " +
-            "label otel_metric_overflow. Use fewer tag values, or raise the limit with a view: AddView(\"{Instrument}\", " +
-            "new MetricStreamConfiguration {{ CardinalityLimit = ... }}).")]
+            "label otel_metric_overflow. Use fewer tag values, or raise the limit with a view: " +
+            "AddView(\"{Instrument}\", new MetricStreamConfiguration {{ CardinalityLimit = ... }}).")]
     public partial void Overflow(string instrument, string meter);
 
     [LoggerMessage(EventId = 51, Level = LogLevel.Warning,
@@ -30,8 +30,8 @@ internal sealed partial class MeterLog(SafeLogger logger)
 
     [LoggerMessage(EventId = 54, Level = LogLevel.Information,
         Message = "Series of instrument {Instrument} of meter {Meter} replaced series with the same labels from an " +
-            "earlier instrument of the same name. This is normal if the meter of the earlier instrument was disposed. " +
-            "Otherwise, rename one of the instruments with a view.")]
+            "earlier instrument of the same name. This is normal if the meter of the earlier instrument was " +
+            "disposed. Otherwise, rename one of the instruments with a view.")]
     public partial void Replaced(string instrument, string meter);
 
     [LoggerMessage(EventId = 55, Level = LogLevel.Warning,

@@ -30,8 +30,8 @@ internal sealed class MeterNames(TranslationStrategy strategy)
         return (isCounter ? name + Total : name, ending);
     }
 
-    // Prometheus drops names that start with two underscores, so only one underscore is kept. It rejects a scrape with
-    // a label __name__, so no label is named so after escaping either.
+    // Prometheus drops labels that start with two underscores, so only one underscore is kept. It rejects a scrape with
+    // a label __name__, so no label has this name after escaping either.
     public string TranslateLabel(string tag)
     {
         if (tag.Length == 0)

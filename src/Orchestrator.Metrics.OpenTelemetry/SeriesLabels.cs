@@ -50,8 +50,8 @@ internal sealed class SeriesLabels
     public IEnumerable<KeyValuePair<string, string>> Pairs => _names.Zip(_values, KeyValuePair.Create);
 
     /// <summary>
-    /// Whether these are the labels of the overflow series, which aggregates the measurements beyond the SDK's cardinality
-    /// limit.
+    /// Whether these are the labels of the overflow series, which aggregates the measurements beyond the SDK's
+    /// cardinality limit.
     /// </summary>
     public bool IsOverflow { get; }
 

@@ -72,8 +72,8 @@ internal sealed class ApiClient
         {
             throw new HttpRequestException(
                 HttpRequestError.ConnectionError,
-                $"GET {request.RequestUri} exceeded the connect timeout of the HTTP client. Check the base address, and " +
-                "whether orchestrator-core is running.",
+                $"GET {request.RequestUri} exceeded the connect timeout of the HTTP client. Check the base address, " +
+                "and whether orchestrator-core is running.",
                 exception);
         }
     }

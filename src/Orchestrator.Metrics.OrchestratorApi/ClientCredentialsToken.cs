@@ -113,7 +113,8 @@ internal sealed class ClientCredentialsToken(
     }
 
     private HttpRequestException CreateUnreachableException(Exception? cause) => new(
-        $"POST {options.TokenEndpoint} failed. Check the token endpoint, and whether the authorization server is running.",
+        $"POST {options.TokenEndpoint} failed. Check the token endpoint, and whether the authorization server is " +
+        "running.",
         ApiClient.OmitProxy(cause));
 
     // Not a record: its ToString would return the token.

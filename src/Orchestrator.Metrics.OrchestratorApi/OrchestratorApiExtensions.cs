@@ -29,9 +29,8 @@ public static class OrchestratorApiExtensions
     /// old. Only the configuration can set their <see cref="CollectorOptions.RefreshEvery"/>,
     /// <see cref="CollectorOptions.CacheFor"/>, <see cref="CollectorOptions.ServeStaleFor"/>,
     /// <see cref="CollectorOptions.MaxRefreshShare"/> and <see cref="CollectorOptions.WaitForFirstResult"/>; values set
-    /// in code have no effect. If
-    /// <see cref="OrchestratorMetricsOptions.MaxConcurrentCollectors"/> is set, each of the two requests occupies one
-    /// of its slots.
+    /// in code have no effect. If <see cref="OrchestratorMetricsOptions.MaxConcurrentCollectors"/> is set, each of the
+    /// two requests occupies one of its slots.
     /// </para>
     /// <para>
     /// The host does not start (<see cref="OptionsValidationException"/>) if an option is invalid. Requests use the

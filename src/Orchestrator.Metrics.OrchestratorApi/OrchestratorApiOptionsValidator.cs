@@ -44,8 +44,8 @@ internal sealed class OrchestratorApiOptionsValidator : IValidateOptions<Orchest
             .. UsesClientCredentials(options) ? ["client credentials"] : Array.Empty<string>(),
         ];
         if (kinds.Length > 1)
-            yield return $"{nameof(OrchestratorApiOptions)} sets {string.Join(" and ", kinds)}, but a request uses one " +
-                "credential. Set only one of them.";
+            yield return $"{nameof(OrchestratorApiOptions)} sets {string.Join(" and ", kinds)}, but a request uses " +
+                "one credential. Set only one of them.";
         if (IsSet(options.Token) && !IsToken(options.Token!))
             yield return $"{Qualify(nameof(options.Token))} contains white space or characters other than printable " +
                 "ASCII, which a header cannot contain. Set the token only, without \"Bearer\".";
@@ -63,13 +63,13 @@ internal sealed class OrchestratorApiOptionsValidator : IValidateOptions<Orchest
         ];
         if (missing.Length > 0)
             yield return $"{nameof(OrchestratorApiOptions)} sets client credentials without " +
-                $"{string.Join(" and ", missing)}. Set {nameof(options.TokenEndpoint)}, {nameof(options.ClientId)} and " +
-                $"{nameof(options.ClientSecret)}.";
+                $"{string.Join(" and ", missing)}. Set {nameof(options.TokenEndpoint)}, {nameof(options.ClientId)} " +
+                $"and {nameof(options.ClientSecret)}.";
         if (options.TokenEndpoint is { } endpoint
             && !(IsHttp(endpoint) && (endpoint.Scheme == Uri.UriSchemeHttps || endpoint.IsLoopback)))
-            yield return $"{Qualify(nameof(options.TokenEndpoint))} is not an absolute https address without user name, " +
-                "query and fragment, nor http on loopback. The client secret must be sent encrypted (RFC 6749, section " +
-                "3.2). Set an address such as https://login.example.org/token.";
+            yield return $"{Qualify(nameof(options.TokenEndpoint))} is not an absolute https address without user " +
+                "name, query and fragment, nor http on loopback. The client secret must be sent encrypted (RFC 6749, " +
+                "section 3.2). Set an address such as https://login.example.org/token.";
     }
 
     private static bool UsesClientCredentials(OrchestratorApiOptions options) =>

@@ -17,18 +17,18 @@ internal static class PrometheusNetText
                 "The exposition of prometheus-net does not end with '# EOF', so it is truncated.");
         var lineFeeds = new List<int>();
         HashSet<string>? totalNames = null;
-        var family = span.StartsWith("# HELP "u8) ? 0 : span.Length;
-        while (family < span.Length)
+        var start = span.StartsWith("# HELP "u8) ? 0 : span.Length;
+        while (start < span.Length)
         {
-            var (type, next) = Split(span[family..]);
-            for (var i = family; i < family + type; i++)
+            var (type, next) = Split(span[start..]);
+            for (var i = start; i < start + type; i++)
             {
                 if (span[i] == '\n')
                     lineFeeds.Add(i);
             }
 
-            CorrectType(span[(family + type)..(family + next)], span, ref totalNames);
-            family += next;
+            CorrectType(span[(start + type)..(start + next)], span, ref totalNames);
+            start += next;
         }
 
         return lineFeeds.Count == 0 ? text : Escape(span, lineFeeds);

@@ -6,8 +6,8 @@ using StackExchange.Redis;
 namespace Orchestrator.Metrics.Redis;
 
 /// <summary>
-/// Parses configurations of Redis. Of a configuration, errors contain only the names of known options, because any
-/// other part may be a password.
+/// Parses configurations of Redis. Errors quote only the names of known options, because any other part of a
+/// configuration may be a password.
 /// </summary>
 internal static partial class RedisConfiguration
 {
@@ -54,7 +54,7 @@ internal static partial class RedisConfiguration
         ["version"] = "a version of Redis, such as 7.2",
     };
 
-    // Option names of other clients that are too different for Suggestion.
+    // Option names of other clients. Suggestion does not find them, because they differ too much from the known names.
     private static readonly Dictionary<string, string> OtherNames = new(StringComparer.OrdinalIgnoreCase)
     {
         ["database"] = "defaultDatabase",
@@ -74,7 +74,8 @@ internal static partial class RedisConfiguration
             // Without a port, a server cannot be distinguished from the part of a password after a comma.
             if (parts[i].Length > 0 && FindProblem(parts[i], needsPort: i > 0) is { } problem)
                 throw new ArgumentException(
-                    FormattableString.Invariant($"Part {i + 1} of the comma-separated configuration of Redis {problem}"),
+                    FormattableString.Invariant(
+                        $"Part {i + 1} of the comma-separated configuration of Redis {problem}"),
                     nameof(configuration));
         }
 

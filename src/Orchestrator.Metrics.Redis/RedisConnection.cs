@@ -20,7 +20,9 @@ internal sealed class RedisConnection(
 
     public bool IsDown => Volatile.Read(ref _isDown);
 
-    /// <summary>The caller may stop waiting, but Redis counts as unavailable only after the timeout.</summary>
+    /// <summary>
+    /// Sends a command. The caller may stop waiting, but Redis counts as unavailable only after the timeout.
+    /// </summary>
     /// <exception cref="RedisServerException">Redis returned an error.</exception>
     /// <exception cref="RedisCommandException">The connection is configured not to send the command.</exception>
     /// <exception cref="RedisUnavailableException">Redis is unavailable.</exception>
@@ -119,7 +121,8 @@ internal sealed class RedisConnection(
     {
         _ = task.ContinueWith(
             static failed => failed.Exception, CancellationToken.None,
-            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
         return task;
     }
 }

@@ -20,8 +20,8 @@ public static class RedisExtensions
     /// </summary>
     /// <remarks>
     /// Redis contains the families with all label values, except those of <see cref="CollectorOptions.DropLabels"/>.
-    /// For diagnostics, the parsed configuration is registered as a service: a <see cref="ConfigurationOptions"/> with
-    /// the key <c>typeof(ICollectorResultStore)</c>.
+    /// For diagnostics, the overload with a configuration also registers the parsed configuration as a service: a
+    /// <see cref="ConfigurationOptions"/> with the key <c>typeof(ICollectorResultStore)</c>.
     /// </remarks>
     /// <param name="builder">The builder.</param>
     /// <param name="configuration">
@@ -59,7 +59,8 @@ public static class RedisExtensions
             async _ => await ConnectionMultiplexer.ConnectAsync(options).ConfigureAwait(false));
     }
 
-    /// <inheritdoc cref="ShareResultsInRedis(OrchestratorMetricsBuilder, string, string)"/>
+    /// <inheritdoc cref="ShareResultsInRedis(OrchestratorMetricsBuilder, string, string)"
+    /// path="//summary|//remarks"/>
     /// <param name="builder">The builder.</param>
     /// <param name="connection">
     /// Returns a connection of the host, which is not disposed. Called in the background when the connection is first

@@ -40,7 +40,7 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
     /// <exception cref="RedisException">
     /// Redis returned an error, or the token has expired because Redis returned an error instead of extending it.
     /// </exception>
-    /// <exception cref="RedisUnavailableException">Redis did not answer in time.</exception>
+    /// <exception cref="RedisUnavailableException">Redis is unavailable.</exception>
     public async Task<bool> ReplaceAsync(byte[] value, TimeSpan maxAge)
     {
         _ended.TrySetResult();

@@ -110,7 +110,7 @@ internal sealed record StoredValue(
             exception is InvalidDataException or EndOfStreamException or FormatException or OutOfMemoryException)
         {
             // The parser's message would add label values to the log. In a foreign value, the length may be any number,
-            // so that the allocation fails.
+            // so the allocation may fail.
             throw CreateException(exception);
         }
     }
@@ -130,7 +130,8 @@ internal sealed record StoredValue(
         try
         {
             var copy = MetricsSnapshot.Parse(text);
-            return Array.TrueForAll(ComparedFormats, format => Hash(snapshot, format).SequenceEqual(Hash(copy, format)));
+            return Array.TrueForAll(
+                ComparedFormats, format => Hash(snapshot, format).SequenceEqual(Hash(copy, format)));
         }
         catch (FormatException)
         {

@@ -30,14 +30,14 @@ public sealed class RelationalOptions
     /// A dedicated connection keeps the snapshot open while the scrape runs. The connection pool needs one connection
     /// for each scrape in flight, and one more. <c>MetricsEndpointOptions.MaxConcurrentScrapes</c> limits the scrapes
     /// in flight. With fewer connections, overlapping scrapes may block each other until they time out. All connections
-    /// must reach the same server, because other servers do not have the snapshot. Do not use it with load balancing,
-    /// such as <c>Load Balance Hosts</c> of Npgsql.
+    /// must reach the same server, because other servers do not have the snapshot. Do not use this option with load
+    /// balancing, such as <c>Load Balance Hosts</c> of Npgsql.
     /// </para>
     /// <para>
     /// The server drops the snapshot one second after the timeout of the first collector of the scrape. A collector
     /// with a longer timeout fails if it begins to read later. Cached results, results of a background refresh, and
-    /// results of a run that another scrape started come from another snapshot. Reads in a background refresh, and reads
-    /// outside a run of a collector, share no snapshot.
+    /// results of a run that another scrape started come from another snapshot. Reads in a background refresh, and
+    /// reads outside a run of a collector, share no snapshot.
     /// </para>
     /// </remarks>
     public bool SharedSnapshot { get; set; }

@@ -28,8 +28,8 @@ internal sealed class RelationalOptionsBinding(
         var known = databases.Select(database => database.Name).OfType<string>().Distinct().ToArray();
         var section = new SettingsSection(configuration, DatabasesSection);
         section.Ignore(section.Keys);
-        var unknown = section.Keys.Except(known, StringComparer.OrdinalIgnoreCase).Select(unknown =>
-            $"{DatabasesSection}:{unknown} names no database. Databases: " +
+        var unknown = section.Keys.Except(known, StringComparer.OrdinalIgnoreCase).Select(key =>
+            $"{DatabasesSection}:{key} names no database. Databases: " +
             $"{(known.Length == 0 ? "none" : string.Join(", ", known))}.");
         return [.. section.GetProblems(), .. unknown, .. FindUselessSettings()];
     }

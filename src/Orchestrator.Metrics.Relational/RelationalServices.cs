@@ -69,8 +69,9 @@ internal static class RelationalServices
         ? "The database needs a DbDataSource, but none is registered. Register one, for example " +
             "services.AddSingleton<DbDataSource>(NpgsqlDataSource.Create(connectionString)), or pass one: " +
             "AddRelationalRepositories(dataSource)."
-        : $"Database '{database}' needs a DbDataSource, but none is registered with this key. Register one, for example " +
-            $"services.AddKeyedSingleton<DbDataSource>(\"{database}\", (_, _) => NpgsqlDataSource.Create(connectionString)).";
+        : $"Database '{database}' needs a DbDataSource, but none is registered with this key. Register one, for " +
+            $"example services.AddKeyedSingleton<DbDataSource>(\"{database}\", (_, _) => " +
+            "NpgsqlDataSource.Create(connectionString)).";
 
     /// <summary>The data source that the host passed. It takes precedence over the registered one.</summary>
     internal sealed record GivenDataSource(DbDataSource Value);

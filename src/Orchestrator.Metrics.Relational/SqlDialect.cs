@@ -19,8 +19,8 @@ namespace Orchestrator.Metrics;
 /// <para>
 /// A function that returns a query takes the names of the labels to omit. The query may omit the columns of these
 /// labels. It returns one row per combination of labels, in any order. Rows with the same remaining labels are merged:
-/// counts and seconds are summed, and the earliest times are kept.
-/// To use the same SQL for all scrapes, ignore the parameter: <c>ProcessCountsQuery = _ => "SELECT …"</c>.
+/// counts and seconds are summed, and the earliest times are kept. To use the same SQL for all scrapes, ignore the
+/// parameter: <c>ProcessCountsQuery = _ => "SELECT …"</c>.
 /// </para>
 /// </remarks>
 public sealed class SqlDialect

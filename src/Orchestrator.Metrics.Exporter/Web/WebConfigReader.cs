@@ -44,7 +44,8 @@ internal static partial class WebConfigReader
             headers,
             users.Count == 0
                 ? null
-                : new BasicAuthUsers(users, (text, hash) => BCrypt.Net.BCrypt.Verify(text, hash), previous?.Users));
+                : new BasicAuthUsers(
+                    users, (password, hash) => BCrypt.Net.BCrypt.Verify(password, hash), previous?.Users));
     }
 
     private static (bool Http2, IReadOnlyDictionary<string, string> Headers) ReadHttp(YamlMap? map)

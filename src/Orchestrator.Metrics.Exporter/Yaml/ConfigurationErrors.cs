@@ -31,7 +31,7 @@ internal sealed class ConfigurationErrors
         }
     }
 
-    // Errors at positions come first, sorted within each file.
+    // Errors with a position come first, sorted within each file.
     public void ThrowIfAny()
     {
         if (Count == 0)

@@ -15,8 +15,7 @@ internal static class YamlFile
 {
     private const int MaxLength = 1024 * 1024;
 
-    /// <summary>An empty file is an empty map.</summary>
-    /// <returns>Null after an error.</returns>
+    /// <summary>Reads a file. An empty file is an empty map. Returns null after an error.</summary>
     public static YamlMap? Load(string path, ConfigurationErrors errors)
     {
         try
@@ -36,8 +35,7 @@ internal static class YamlFile
         return null;
     }
 
-    /// <summary>Empty text is an empty map. Errors name the file.</summary>
-    /// <returns>Null after an error.</returns>
+    /// <summary>Parses the text of a file. Empty text is an empty map. Returns null after an error.</summary>
     public static YamlMap? Parse(string text, string file, ConfigurationErrors errors)
     {
         var stream = new YamlStream();

@@ -30,7 +30,8 @@ internal sealed class YamlMap
     public YamlValue? Find(string key)
     {
         _known.Add(key);
-        return _entries.TryGetValue(key, out var entry) && new YamlValue(entry.Value, _source) is { IsNull: false } value
+        return _entries.TryGetValue(key, out var entry)
+            && new YamlValue(entry.Value, _source) is { IsNull: false } value
             ? value
             : null;
     }

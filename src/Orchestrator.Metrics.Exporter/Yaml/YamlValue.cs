@@ -15,12 +15,12 @@ internal sealed class YamlValue(YamlNode node, YamlSource source)
     /// <summary>Whether the value is null in YAML: empty, <c>~</c>, <c>null</c>, <c>Null</c> or <c>NULL</c>.</summary>
     public bool IsNull => Plain is "" or "~" or "null" or "Null" or "NULL";
 
-    // Only a plain scalar can be anything but a string.
+    // Quoted and block scalars are always strings.
     private string? Plain => node is YamlScalarNode { Style: ScalarStyle.Plain } scalar ? scalar.Value ?? "" : null;
 
     public void AddError(string message) => source.Errors.Add(source.File, node.Start, message);
 
-    /// <summary>Returns a number or a Boolean as written.</summary>
+    /// <summary>Returns the string. A number or a Boolean is returned as written.</summary>
     public string? AsString()
     {
         if (node is not YamlScalarNode { Value: { } value } || IsNull)

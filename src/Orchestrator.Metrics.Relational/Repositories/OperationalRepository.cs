@@ -99,8 +99,8 @@ internal sealed class OperationalRepository(RelationalDatabase database, Collect
     ];
 
     private NotSupportedException CreateException(string query) => new(
-        $"The SQL dialect '{database.Dialect.Name}' has no {query}, which operational metrics need. Set it, or remove " +
-        $"{nameof(OrchestratorMetricsBuilder.AddOperationalMetrics)}.");
+        $"The SQL dialect '{database.Dialect.Name}' has no {query}, which operational metrics need. Set it, or " +
+        $"remove {nameof(OrchestratorMetricsBuilder.AddOperationalMetrics)}.");
 
     private readonly record struct Labels(string LastStatus, bool IsTask, string WorkflowName, string WorkflowTarget);
 

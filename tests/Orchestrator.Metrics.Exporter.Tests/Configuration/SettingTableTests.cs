@@ -123,10 +123,11 @@ public class SettingTableTests
 
             These settings exist for the built-in collectors `subscriptions`, `processes`, `workflow_engine`, `operational` and
             `workers`. In the file, they also exist for each source, under its `name`, and for each collector file, under its
-            `collector_name`. `enabled` exists only for the first three collectors: `operational.enabled` turns on `operational`, and
-            `orchestrator_api.base_address` turns on `workers`. Variables have the form `WFO_EXPORTER_COLLECTORS_PROCESSES_TIMEOUT`. In the log and in the label
-            `collector` of `wfo_scrape_collector_…`, the names of the built-in collectors are `SubscriptionCollector`,
-            `ProcessCollector`, `WorkflowEngineCollector`, `OperationalCollector` and `OrchestratorWorkerCollector`.
+            `collector_name`. `enabled` exists only for the first three collectors: `operational.enabled` turns on `operational`,
+            and `orchestrator_api.base_address` turns on `workers`. Variables have the form
+            `WFO_EXPORTER_COLLECTORS_PROCESSES_TIMEOUT`. In the log and in the label `collector` of `wfo_scrape_collector_…`, the
+            names of the built-in collectors are `SubscriptionCollector`, `ProcessCollector`, `WorkflowEngineCollector`,
+            `OperationalCollector` and `OrchestratorWorkerCollector`.
 
             With `orchestrator_api.base_address`, `workflow_engine` and `workers` have other defaults: `refresh_every` is
             `orchestrator_api.refresh_every`, `max_refresh_share` is 1, `wait_for_first_result` is false, and `timeout` is `10s`.
