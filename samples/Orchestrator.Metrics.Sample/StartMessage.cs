@@ -18,7 +18,7 @@ internal static class StartMessage
                 : "\nPress Ctrl+C to stop the sample. The database of ConnectionStrings:Orchestrator stays unchanged.");
         });
 
-    // A server that listens on all interfaces reports a wildcard address, which browsers cannot open.
+    // A server that listens on all interfaces reports a wildcard address, which not every browser can open.
     private static string GetReachableAddress(string address) =>
         address.Replace("[::]", "localhost", StringComparison.Ordinal)
             .Replace("0.0.0.0", "localhost", StringComparison.Ordinal)

@@ -77,7 +77,7 @@ public sealed class CollectorRegistration
 
     internal bool Shared { get; }
 
-    /// <summary>Whether other replicas may use the results, which must be shared and have a lifetime.</summary>
+    /// <summary>Whether other replicas may use the results, which are then cached or refreshed.</summary>
     internal bool SharesResults => Shared && (CacheFor > TimeSpan.Zero || IsRefreshed);
 
     internal string SharedVersion { get; }

@@ -16,7 +16,7 @@ internal sealed class ApiHost : IAsyncDisposable
 
     private ApiHost(IHost host, SignallingTimeProvider time, ListLogger log) => (_host, Time, Log) = (host, time, log);
 
-    /// <summary>Signals the timers with which refreshes wait for their next run, but not timeouts.</summary>
+    // Signals when a collector starts to wait for its next refresh, but not when a timeout starts.
     public SignallingTimeProvider Time { get; }
 
     public ListLogger Log { get; }

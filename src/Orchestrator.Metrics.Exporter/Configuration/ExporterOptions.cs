@@ -40,7 +40,7 @@ internal sealed class ExporterOptions
 
     public int DatabaseMaxConnections { get; set; }
 
-    /// <summary>The environment variables. The variables of libpq apply to a URI.</summary>
+    /// <summary>The environment variables. Those of libpq apply only if <see cref="Database"/> is a URI.</summary>
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
     public bool BuildInfo { get; set; }
@@ -85,7 +85,7 @@ internal sealed class ExporterOptions
     /// <summary>The values of settings that apply only after a restart, by the paths of the settings.</summary>
     public Dictionary<string, string> UntilRestart { get; } = [];
 
-    /// <summary>The positions of the settings that the file sets, by the paths of the settings.</summary>
+    /// <summary>The positions of the settings whose values come from the file, by the paths of the settings.</summary>
     public Dictionary<string, string> Positions { get; } = [];
 
     /// <summary>The configuration of the packages, such as <c>OrchestratorMetrics:FailurePolicy</c>.</summary>

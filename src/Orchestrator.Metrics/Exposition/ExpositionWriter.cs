@@ -11,8 +11,8 @@ internal abstract class ExpositionWriter
 {
     public const int BufferSize = 64 * 1024;
 
-    // A block ends with the sample that reaches this size. The sample fits into the buffer if it is shorter than 4 KiB;
-    // a longer one may request another buffer. Kestrel buffers 64 KiB before it waits for the client, so it sends most
+    // A block ends with the header or sample that reaches this size. It fits into the buffer if its maximum length is at
+    // most 4 KiB; a longer one may request another buffer. Kestrel buffers 64 KiB before it waits for the client, so it sends most
     // blocks while the next one is written.
     private const int BlockSize = BufferSize - 4 * 1024;
 
@@ -37,7 +37,7 @@ internal abstract class ExpositionWriter
         while (more);
     }
 
-    /// <summary>Returns whether there is more to write.</summary>
+    /// <summary>Writes the next block. Returns whether there is more to write.</summary>
     public bool WriteBlock(IBufferWriter<byte> buffer)
     {
         var output = new Utf8Output(buffer, BufferSize);

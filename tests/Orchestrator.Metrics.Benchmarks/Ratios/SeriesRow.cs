@@ -20,7 +20,7 @@ internal sealed record SeriesRow(
         [CreatedBy, CustomerId, IsTask, LastStatus, ProductName, WorkflowName, WorkflowTarget];
 
     /// <summary>
-    /// Creates rows with distinct labels, about 234 bytes each as text. Every second value is an integer. The other
+    /// Creates rows with distinct labels, about 236 bytes each as text. Every second value is an integer. The other
     /// values have up to three decimals. Rows with the same label value share one string, like those of a repository.
     /// </summary>
     public static SeriesRow[] Create(int count)

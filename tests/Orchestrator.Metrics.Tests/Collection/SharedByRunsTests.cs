@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Tests.Collection;
 public class SharedByRunsTests
 {
     [Test]
-    public async Task Shared_object_lives_until_the_run_ends_even_if_the_scrape_that_started_the_run_is_cancelled()
+    public async Task Shared_object_lives_until_the_run_ends_if_another_scrape_waits_when_the_first_is_cancelled()
     {
         var shared = new SharedResource();
         var entered = new TaskCompletionSource();
