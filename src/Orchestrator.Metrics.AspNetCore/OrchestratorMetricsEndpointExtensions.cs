@@ -31,8 +31,8 @@ public static class OrchestratorMetricsEndpointExtensions
     /// An option or setting is invalid, or a repository or another service that a collector needs is not registered.
     /// </exception>
     /// <remarks>
-    /// The application does not start if two enabled endpoints have the same pattern, unless <c>RequireHost</c> sets
-    /// different hosts.
+    /// The application does not start if two enabled endpoints have the same pattern, and <c>RequireHost</c> sets hosts
+    /// for neither, or a host that they share.
     /// </remarks>
     public static IEndpointConventionBuilder MapOrchestratorMetrics(
         this IEndpointRouteBuilder endpoints, string pattern = DefaultPath,

@@ -63,8 +63,8 @@ internal static partial class RedisConfiguration
         ["username"] = "user",
     };
 
-    // The default of connectTimeout is shorter than the command timeout, so that the first command fails with the
-    // reason why there is no connection.
+    // By default, the first connection is tried once and for less than the command timeout, so that the first command
+    // fails with the reason why there is no connection.
     public static ConfigurationOptions Parse(string configuration, TimeSpan commandTimeout)
     {
         RejectUrl(configuration);
@@ -81,7 +81,7 @@ internal static partial class RedisConfiguration
 
         // If an option occurs twice, the last one applies. The default of five seconds would slow down reconnecting.
         var milliseconds = ((int)(0.75 * commandTimeout.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
-        var options = ConfigurationOptions.Parse($"connectTimeout={milliseconds},{configuration}");
+        var options = ConfigurationOptions.Parse($"connectTimeout={milliseconds},connectRetry=1,{configuration}");
         return options.EndPoints.Count > 0
             ? options
             : throw new ArgumentException($"{Subject} names no server. {Example}.", nameof(configuration));

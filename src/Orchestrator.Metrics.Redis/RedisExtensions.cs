@@ -27,7 +27,7 @@ public static class RedisExtensions
     /// <param name="configuration">
     /// The configuration of a dedicated connection, in the format of StackExchange.Redis: for example
     /// <c>localhost:6379</c>, or <c>redis.internal:6380,ssl=true,password=...</c>. A URL is invalid. Each server after
-    /// the first needs a port. The default of <c>connectTimeout</c> is 750 ms.
+    /// the first needs a port. The default of <c>connectTimeout</c> is 750 ms, and that of <c>connectRetry</c> is 1.
     /// </param>
     /// <param name="keySuffix">
     /// The suffix of all keys. Replicas share results only if their suffixes are equal. Applications with the same name

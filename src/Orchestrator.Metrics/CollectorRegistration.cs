@@ -77,7 +77,7 @@ public sealed class CollectorRegistration
 
     internal bool Shared { get; }
 
-    /// <summary>Whether other replicas may use the results, which are then cached or refreshed.</summary>
+    /// <summary>Whether other replicas may use the results: they are shared, and cached or refreshed.</summary>
     internal bool SharesResults => Shared && (CacheFor > TimeSpan.Zero || IsRefreshed);
 
     internal string SharedVersion { get; }

@@ -17,8 +17,8 @@ public sealed record ScrapeRequest
     /// <summary>
     /// The maximum time to wait for the collectors. A collector that has not finished by then counts as failed for this
     /// request. Null, the default, waits up to the timeout of each collector, as does
-    /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>. With zero, or with any other value below
-    /// zero, collectors without a cached result time out at once.
+    /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>. With zero, or any other negative value, collectors
+    /// without a cached result time out at once.
     /// </summary>
     public TimeSpan? Timeout { get; init; }
 

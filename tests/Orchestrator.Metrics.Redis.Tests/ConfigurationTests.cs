@@ -88,6 +88,11 @@ public class ConfigurationTests
     public void Connect_timeout_is_shorter_than_that_of_a_command_unless_configured(string configuration, int expected) =>
         Assert.That(Parse(configuration).ConnectTimeout, Is.EqualTo(expected));
 
+    [TestCase("localhost:6379", 1)]
+    [TestCase("localhost:6379,connectRetry=4", 4)]
+    public void First_connection_is_tried_once_by_default(string configuration, int attempts) =>
+        Assert.That(Parse(configuration).ConnectRetry, Is.EqualTo(attempts));
+
     [TestCase("")]
     [TestCase(" ")]
     [TestCase("ssl=true")]

@@ -112,7 +112,7 @@ public class InfiniteTimeTests
         Assert.That(host.Log.Warnings, Is.EqualTo(new[] { FormatWarning(2) }));
     }
 
-    // The longest run times exceed the range of timestamp differences, and the sum of 25 of them that of intervals.
+    // The longest run times exceed the range of timestamp differences, and 25 of them exceed that of intervals.
     [TestCase("0001-01-01Z", "294276-12-31Z", 25)]
     [TestCase("4713-01-01Z BC", "294276-12-31Z", 25)]
     [TestCase("294276-12-31Z", "4713-01-01Z BC", 1)]

@@ -158,7 +158,7 @@ public class SqliteTimeTests
     {
         var time = Epoch.AddMicroseconds(random.NextInt64(ToMicroseconds(first), ToMicroseconds(last)));
 
-        // Half of the times have a fraction of zero or nearly one second.
+        // Half of the times have a fraction of zero, or nearly one second, which may round up.
         return random.Next(4) switch
         {
             0 => new DateTime(time.Ticks - time.Ticks % TimeSpan.TicksPerSecond),

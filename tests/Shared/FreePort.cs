@@ -5,8 +5,9 @@ namespace Orchestrator.Metrics.Tests;
 
 internal static class FreePort
 {
-    // Below the ports that the system assigns, so that no server with an assigned port takes the port before its use.
-    private const int First = 10_000;
+    // Below the ports that systems assign by default, so that no server with an assigned port takes the port first.
+    // Above 10080, which browsers block.
+    private const int First = 10_100;
     private const int End = 30_000;
 
     public static int Find()
@@ -20,9 +21,9 @@ internal static class FreePort
                 listener.Start();
                 return port;
             }
-            catch (SocketException)
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
             {
-                // The port is in use.
+                // Try another port.
             }
         }
     }

@@ -105,7 +105,7 @@ public sealed partial class OrchestratorMetricsBuilder
     /// <param name="read">
     /// Returns the value. May block. Called with the services of a scope that is dedicated to the run.
     /// </param>
-    /// <param name="configure">Sets the options of the collector. The family name is declared already.</param>
+    /// <param name="configure">Sets the options of the collector. The family name is already declared.</param>
     public OrchestratorMetricsBuilder AddGauge(
         string name, string help, Func<IServiceProvider, double> read, Action<CollectorOptions>? configure = null)
     {
@@ -120,7 +120,7 @@ public sealed partial class OrchestratorMetricsBuilder
     /// Returns the value. Called with the services of a scope that is dedicated to the run, and with a token that is
     /// signalled on timeout, or when no caller is waiting any more.
     /// </param>
-    /// <param name="configure">Sets the options of the collector. The family name is declared already.</param>
+    /// <param name="configure">Sets the options of the collector. The family name is already declared.</param>
     public OrchestratorMetricsBuilder AddGauge(
         string name, string help, Func<IServiceProvider, CancellationToken, Task<double>> read,
         Action<CollectorOptions>? configure = null)

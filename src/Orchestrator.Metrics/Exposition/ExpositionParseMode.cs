@@ -8,8 +8,8 @@ public enum ExpositionParseMode
     /// <summary>
     /// Accepts nearly everything that Prometheus accepts: families and samples in any order, any values, additional
     /// spaces, comments, and Prometheus text without a final line feed. Rejects invalid UTF-8, families with several
-    /// types, families that write samples of the same name, samples whose names do not match the type, and invalid
-    /// timestamps. Also rejects label names that are duplicates or <c>__name__</c> after escaping.
+    /// types, families that write samples of the same name, samples whose names do not match the type, and timestamps
+    /// that are invalid or out of range. Also rejects label names that are duplicates or <c>__name__</c> after escaping.
     /// </summary>
     Lenient,
 

@@ -11,9 +11,9 @@ internal abstract class ExpositionWriter
 {
     public const int BufferSize = 64 * 1024;
 
-    // A block ends with the header or sample that reaches this size. It fits into the buffer if its maximum length is at
-    // most 4 KiB; a longer one may request another buffer. Kestrel buffers 64 KiB before it waits for the client, so it sends most
-    // blocks while the next one is written.
+    // A block ends with the header or sample that reaches this size. It fits into the buffer if its maximum length is
+    // at most 4 KiB; a longer one may request another buffer. Kestrel buffers 64 KiB before it waits for the client, so
+    // it sends most blocks while the next one is written.
     private const int BlockSize = BufferSize - 4 * 1024;
 
     public static ExpositionWriter Create(MetricsSnapshot snapshot, ExpositionFormat format) => format.IsProtobuf

@@ -26,7 +26,7 @@ internal readonly struct Utf8Literal
 
     public int Length { get; }
 
-    /// <summary>Copies the text and returns its length. May overwrite <see cref="Slack"/> bytes after it.</summary>
+    /// <summary>Copies the text and returns its length. May overwrite up to <see cref="Slack"/> bytes after it.</summary>
     public int CopyTo(Span<byte> destination)
     {
         if (Length <= Slack && destination.Length >= Slack)

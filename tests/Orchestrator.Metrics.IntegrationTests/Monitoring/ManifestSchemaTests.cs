@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Tests.Monitoring;
 
 /// <summary>
 /// Checks that the fields of the exporter's Kubernetes manifests exist and that their values have the right type. Does
-/// not check required fields, ranges and enumerations.
+/// not check required fields, ranges or enumerations.
 /// </summary>
 public partial class ManifestSchemaTests
 {

@@ -50,7 +50,7 @@ public class AsciiTranscoderTests
     }
 
     [Test]
-    public void Text_is_ASCII_only_if_each_character_is([Range(0, 70)] int length)
+    public void Text_is_ASCII_if_and_only_if_each_character_is([Range(0, 70)] int length)
     {
         Assert.That(AsciiTranscoder.IsAscii(AsciiTranscoder.Combine(new string('\u007F', length))), Is.True);
         for (var place = 0; place < length; place++)
