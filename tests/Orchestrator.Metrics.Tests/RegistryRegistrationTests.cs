@@ -167,6 +167,22 @@ public class RegistryRegistrationTests
     }
 
     [Test]
+    public void Collector_options_at_their_limits_are_accepted()
+    {
+        AssertAccepted(options => options.RefreshEvery = TimeSpan.FromDays(1));
+        AssertAccepted(options => options.Timeout = TimeSpan.FromDays(1));
+        AssertAccepted(options => options.MaxRefreshShare = 1);
+        AssertAccepted(options =>
+            (options.RefreshEvery, options.ServeStaleFor) = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1)));
+
+        static void AssertAccepted(Action<CollectorOptions> configure)
+        {
+            using var registry = new OrchestratorMetricsRegistry();
+            Assert.That(() => registry.Register(FakeCollector.Counting("x"), configure), Throws.Nothing);
+        }
+    }
+
+    [Test]
     public void Null_arguments_are_rejected()
     {
         var registry = new OrchestratorMetricsRegistry();
