@@ -23,10 +23,13 @@ internal sealed class SnapshotAssembler(OrchestratorMetricsOptions options, Time
         foreach (var family in report?.Families ?? [])
             _claims.Add(family, nameof(ScrapeMetrics));
 
+        var merged = outcomes.SelectMany(outcome => outcome.Families ?? []).GroupBy(family => family.Name)
+            .Where(group => group.Count() > 1)
+            .ToDictionary(group => group.Key, group => (Parts: group.Count(), Family: FamilyMerger.Merge([.. group])));
+
         // Comparing each collector with all earlier ones takes quadratic time, so it is limited to these families.
-        _withDuplicates = [.. outcomes.SelectMany(outcome => outcome.Families ?? []).GroupBy(family => family.Name)
-            .Where(group => group.Count() > 1 && FamilyMerger.Merge([.. group]).Store.FindFirstDuplicate() is not null)
-            .Select(group => group.Key)];
+        _withDuplicates = [.. merged.Where(entry => entry.Value.Family.Store.FindFirstDuplicate() is not null)
+            .Select(entry => entry.Key)];
         var failed = new List<(SharedCollector Collector, CollectorOutcome Outcome)>();
         for (var i = 0; i < collectors.Length; i++)
         {
@@ -49,7 +52,11 @@ internal sealed class SnapshotAssembler(OrchestratorMetricsOptions options, Time
                 errors.Count == 1 ? errors[0] : new AggregateException(errors));
         }
 
-        return [.. _families.Values.Select(FamilyMerger.Merge), .. report?.Families ?? []];
+        return [.. _families.Select(entry => Merge(entry.Key, entry.Value)), .. report?.Families ?? []];
+
+        // Merges again only if a collector with a conflict was left out.
+        MetricFamily Merge(string name, List<MetricFamily> parts) =>
+            merged.TryGetValue(name, out var all) && all.Parts == parts.Count ? all.Family : FamilyMerger.Merge(parts);
     }
 
     private CollectorOutcome Add(CollectorOutcome outcome, SharedCollector collector)
